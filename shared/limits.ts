@@ -1,0 +1,24 @@
+/** Every limit of the product, with its unit in the name. */
+export const MAX_POINTS_PER_STROKE = 10_000;
+export const MAX_POINTS_PER_SKETCH = 50_000;
+export const MAX_STROKES_PER_SKETCH = 1_000;
+/** Canvas units: a canvas is a plane of at most this many units in each direction. */
+export const MAX_COORDINATE = 1_000_000;
+export const MAX_NAME_CHARACTERS = 60;
+export const MAX_NICKNAME_CHARACTERS = 30;
+export const MAX_CATEGORIES_PER_PROJECT = 345;
+export const MAX_EXAMPLES_PER_REQUEST = 500;
+/** A finished stroke is committed in pieces of at most so many points or so long a time. */
+export const MAX_POINTS_PER_PIECE = 512;
+export const MAX_PIECE_MS = 4_000;
+export const MAX_LIVE_FRAME_BYTES = 2_048;
+export const MAX_AWARENESS_BYTES = 4_096;
+export const MAX_SYNC_MESSAGE_BYTES = 1_048_576;
+export const MAX_REQUEST_BYTES = 16_777_216;
+export const MAX_LIVE_STROKES_PER_CONNECTION = 2;
+export const MAX_CONNECTIONS_PER_ROOM = 200;
+/** A page of a list. */
+export const DEFAULT_PAGE_ITEMS = 100;
+export const MAX_PAGE_ITEMS = 500;
+/** Edge of the raster that the network sees, in pixels. */
+export const RASTER_PIXELS = 32;
