@@ -1,5 +1,5 @@
 /** Every limit of the product, with its unit in the name. */
-export const MAX_POINTS_PER_STROKE = 10_000;
+export const MAX_POINTS_PER_STROKE = 5_000;
 export const MAX_POINTS_PER_SKETCH = 50_000;
 export const MAX_STROKES_PER_SKETCH = 1_000;
 /** Canvas units: a canvas is a plane of at most this many units in each direction. */

@@ -1,0 +1,302 @@
+import type { Category } from '../../shared/category.ts';
+import type { Example, ExampleSource, Split } from '../../shared/example.ts';
+import type { Feedback } from '../../shared/feedback.ts';
+import type { ModelMetrics, ModelVersion } from '../../shared/model-version.ts';
+import type { Participant, Role } from '../../shared/participant.ts';
+import type { Prediction } from '../../shared/prediction.ts';
+import type { Canvas, CanvasMode, TrainingStrategy } from '../../shared/project.ts';
+import type { StrokeColumns } from '../../shared/stroke.ts';
+import type {
+  Hyperparameters,
+  Layers,
+  TrainingProgress,
+  TrainingRun,
+} from '../../shared/training-run.ts';
+
+/** The interfaces the domain needs, in its own types. Adapters implement them. */
+
+/** A project as it is stored; the role in it depends on who asks. */
+export interface ProjectRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly isPlayground: boolean;
+  readonly ownerToken: string;
+  readonly strategy: TrainingStrategy;
+  readonly modelVersionId: string | null;
+  readonly createdAt: string;
+}
+
+/** A page of a list, newest first unless said otherwise; the cursor is opaque. */
+export interface PageRequest {
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
+export interface PageOf<T> {
+  readonly items: T[];
+  readonly nextCursor: string | null;
+}
+
+export interface ParticipantStore {
+  create(participant: Omit<Participant, 'id'>): Promise<Participant>;
+  find(participantId: string): Promise<Participant | null>;
+  update(participantId: string, change: Partial<Omit<Participant, 'id'>>): Promise<Participant>;
+}
+
+export interface NewProject {
+  readonly name: string;
+  readonly isPlayground: boolean;
+  /** Null for the system's. */
+  readonly ownerId: string | null;
+  readonly ownerToken: string;
+  readonly canvas: { readonly name: string; readonly mode: CanvasMode };
+}
+
+export interface ProjectStore {
+  /** Project, first canvas and the owner's role, in one transaction. */
+  create(project: NewProject): Promise<ProjectRecord>;
+  find(projectId: string): Promise<ProjectRecord | null>;
+  findPlayground(): Promise<ProjectRecord | null>;
+  findByOwnerToken(token: string): Promise<ProjectRecord | null>;
+  /** Those the participant has a role in, and the Playground first. */
+  list(participantId: string, page: PageRequest): Promise<PageOf<ProjectRecord>>;
+  update(
+    projectId: string,
+    change: { name?: string | undefined; strategy?: TrainingStrategy | undefined },
+  ): Promise<ProjectRecord>;
+  remove(projectId: string): Promise<void>;
+  roleOf(projectId: string, participantId: string): Promise<Role | null>;
+  /** Never lowers a role. */
+  grantRole(projectId: string, participantId: string, role: Role): Promise<void>;
+}
+
+export interface CategoryRecord extends Category {
+  /** Name in the starter model whose shipped embeddings stand in, or null. */
+  readonly starterName: string | null;
+}
+
+export interface CategoryStore {
+  /** Throws `category.name_taken` (names compare without case). */
+  create(category: {
+    readonly projectId: string;
+    readonly name: string;
+    readonly starterName: string | null;
+  }): Promise<CategoryRecord>;
+  find(categoryId: string): Promise<CategoryRecord | null>;
+  /** In order of creation. */
+  list(projectId: string): Promise<CategoryRecord[]>;
+  update(
+    categoryId: string,
+    change: { name?: string | undefined; starterName?: string | null | undefined },
+  ): Promise<CategoryRecord>;
+  remove(categoryId: string): Promise<void>;
+}
+
+export interface CanvasStore {
+  create(canvas: {
+    readonly projectId: string;
+    readonly name: string;
+    readonly mode: CanvasMode;
+  }): Promise<Canvas>;
+  find(canvasId: string): Promise<Canvas | null>;
+  list(projectId: string, page: PageRequest): Promise<PageOf<Canvas>>;
+}
+
+/** An example to be stored; its blobs are written already. */
+export interface NewExample {
+  readonly id: string;
+  readonly projectId: string;
+  readonly categoryId: string;
+  readonly authorId: string | null;
+  readonly source: ExampleSource;
+  readonly canvasId: string | null;
+  readonly sketchId: string | null;
+  readonly predictedCategoryId: string | null;
+  readonly predictedConfidence: number | null;
+  readonly modelVersionId: string | null;
+  /** SHA-256 of the strokes, hex. */
+  readonly contentHash: string;
+  readonly strokesKey: string;
+  readonly imageKey: string;
+  /** 32x32 grey bytes. */
+  readonly raster: Uint8Array;
+  readonly backboneId: string;
+  /** Views x embedding size; the first view is the sketch itself, the others are augmented. */
+  readonly embeddings: Float32Array;
+}
+
+export interface ExampleRecord extends Example {
+  readonly strokesKey: string;
+  readonly imageKey: string;
+  readonly isDeleted: boolean;
+}
+
+export interface ExampleFilter extends PageRequest {
+  readonly categoryId?: string | undefined;
+  readonly source?: ExampleSource | undefined;
+  readonly split?: Split | undefined;
+}
+
+/** What a trainer reads of an example. */
+export interface EmbeddedExample {
+  readonly exampleId: string;
+  readonly categoryId: string;
+  readonly split: Split;
+  /** Views x embedding size. */
+  readonly embeddings: Float32Array;
+}
+
+export interface ExampleStore {
+  /** All or nothing. Splits are given here: feedback trains, the others by `splitOfNth`. */
+  add(examples: readonly NewExample[]): Promise<ExampleRecord[]>;
+  /** Also finds deleted ones (`isDeleted`). */
+  find(exampleId: string): Promise<ExampleRecord | null>;
+  list(projectId: string, filter: ExampleFilter): Promise<PageOf<ExampleRecord>>;
+  update(
+    exampleId: string,
+    change: { categoryId?: string | undefined; isDeleted?: boolean | undefined },
+  ): Promise<ExampleRecord>;
+  /** Embeddings of all that are not deleted, oldest first. */
+  embeddings(projectId: string, backboneId: string): Promise<EmbeddedExample[]>;
+  /** How many joined the dataset since a time, deleted ones not counted. */
+  countSince(projectId: string, since: string | null): Promise<number>;
+  /** Which of these blob keys belong to no example, for the sweep. */
+  unreferencedBlobKeys(keys: readonly string[]): Promise<string[]>;
+}
+
+export interface FeedbackStore {
+  add(
+    feedback: Omit<Feedback, 'id' | 'createdAt'> & {
+      readonly sketchRevision: number;
+      readonly modelVersionId: string | null;
+    },
+  ): Promise<Feedback>;
+  find(feedbackId: string): Promise<Feedback | null>;
+  remove(feedbackId: string): Promise<void>;
+}
+
+export interface RunRequest {
+  readonly projectId: string;
+  readonly layers: Layers;
+  readonly hyperparameters: Hyperparameters;
+}
+
+/** The queue as the server sees it: the table `training_runs` is the one truth. */
+export interface TrainingRunStore {
+  /** At most one queued run a project: a second request gives the queued one the newest settings. Wakes trainers (NOTIFY). */
+  request(request: RunRequest): Promise<TrainingRun>;
+  find(trainingRunId: string): Promise<TrainingRun | null>;
+  list(projectId: string, page: PageRequest): Promise<PageOf<TrainingRun>>;
+  /** A queued one is cancelled at once, a running one is asked to stop. Null when it is finished already. */
+  cancel(trainingRunId: string): Promise<TrainingRun | null>;
+  /** When the newest run that was not cancelled was requested, or null. */
+  lastRequestedAt(projectId: string): Promise<string | null>;
+}
+
+/** The queue as a trainer sees it. */
+export interface TrainingRunClaims {
+  /** Claims the oldest queued run, or one whose lease has run out; none of a project with a live lease. */
+  claim(trainerId: string, leaseMs: number): Promise<TrainingRun | null>;
+  /** Renews the lease and stores progress (NOTIFY). False: lost or asked to cancel; stop. */
+  renew(claim: ClaimRenewal): Promise<boolean>;
+  fail(trainingRunId: string, trainerId: string, reason: string): Promise<void>;
+  acknowledgeCancel(trainingRunId: string, trainerId: string): Promise<void>;
+  /** Stores the version, promotes it if asked, and ends the run, in one transaction; then NOTIFY. */
+  succeed(done: FinishedRun): Promise<ModelVersion>;
+}
+export interface ClaimRenewal {
+  readonly trainingRunId: string;
+  readonly trainerId: string;
+  readonly leaseMs: number;
+  readonly progress: TrainingProgress;
+}
+export interface FinishedRun {
+  readonly trainingRunId: string;
+  readonly trainerId: string;
+  readonly progress: TrainingProgress;
+  readonly promote: boolean;
+  readonly version: {
+    readonly backboneId: string;
+    /** Blob of the head's weights (see `server/ml/head.ts`). */
+    readonly headKey: string;
+    readonly categories: readonly { readonly id: string; readonly name: string }[];
+    readonly metrics: ModelMetrics;
+  };
+}
+
+export interface ModelVersionRecord extends ModelVersion {
+  readonly backboneId: string;
+  readonly headKey: string;
+}
+
+export interface ModelVersionStore {
+  find(modelVersionId: string): Promise<ModelVersionRecord | null>;
+  list(projectId: string, page: PageRequest): Promise<PageOf<ModelVersion>>;
+  findPromoted(projectId: string): Promise<ModelVersionRecord | null>;
+  /** Makes it the served one and tells every server (NOTIFY). */
+  promote(modelVersionId: string): Promise<ModelVersion>;
+}
+
+/** News from the database, whoever wrote it: LISTEN on one connection, re-opened when it drops. */
+export interface DatabaseNews {
+  onTrainingRunQueued(listener: (projectId: string) => void): () => void;
+  onTrainingRunProgressed(listener: (trainingRunId: string) => void): () => void;
+  onModelVersionPromoted(listener: (projectId: string, modelVersionId: string) => void): () => void;
+}
+
+/** Bytes under a key: letters, digits, `-`, `.`, and `/` between folders. */
+export interface BlobStore {
+  put(key: string, bytes: Uint8Array, contentType: string): Promise<void>;
+  /** Null where there is none. */
+  get(key: string): Promise<Uint8Array | null>;
+  delete(key: string): Promise<void>;
+  list(prefix: string): Promise<{ readonly key: string; readonly modifiedAt: Date }[]>;
+  /** Throws `blobs.unavailable` when the store cannot be reached. */
+  check(): Promise<void>;
+}
+
+/** A sketch as its canvas has it now. */
+export interface SketchInk {
+  readonly strokes: StrokeColumns[];
+  readonly authorIds: readonly string[];
+  readonly revision: number;
+}
+
+/** The open canvases, for the domain. */
+export interface CanvasInk {
+  /** The sketch's strokes, live ink left out; null when there is no such sketch. Loads the canvas if need be. */
+  findSketch(canvasId: string, sketchId: string): Promise<SketchInk | null>;
+  /** Marks it for everybody by a change of the document, logged like any other. */
+  confirmSketch(canvasId: string, sketchId: string, categoryId: string | null): Promise<void>;
+}
+
+/** What a new example needs of the network. */
+export interface Embedded {
+  readonly backboneId: string;
+  readonly raster: Uint8Array;
+  /** Views x embedding size. */
+  readonly embeddings: Float32Array;
+}
+
+/** The networks, for the domain. */
+export interface Predictor {
+  /** One batch for all; in order. Sketches with nothing to judge get no label and no scores. */
+  predict(
+    projectId: string,
+    sketches: readonly (readonly StrokeColumns[])[],
+  ): Promise<Prediction[]>;
+  /** Raster and embeddings of sketches that become examples. */
+  embed(sketches: readonly (readonly StrokeColumns[])[]): Promise<Embedded[]>;
+  /** The starter model's category of that name or alias, or null. */
+  findStarterCategory(name: string): string | null;
+  /** Categories or examples have changed: class means are made anew at the next prediction. */
+  forget(projectId: string): void;
+  /** The whole network of a version as ONNX with metadata. */
+  exportOnnx(version: ModelVersionRecord): Promise<Uint8Array>;
+}
+
+/** What the page should hear about; sent by the socket.io transport. */
+export interface Announcer {
+  categoriesChanged(projectId: string): void;
+  exampleAdded(example: Example): void;
+  exampleRemoved(example: Example): void;
+}

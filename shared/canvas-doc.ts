@@ -1,0 +1,161 @@
+import * as Y from 'yjs';
+import { z } from 'zod';
+import type { InkStroke } from './stroke-codec.ts';
+import { decodeStroke, encodeStroke, toColumns } from './stroke-codec.ts';
+import type { StrokeColumns } from './stroke.ts';
+
+/**
+ * The typed view of a canvas' Yjs document; the only file that knows its map names.
+ * Readers ignore every entry that does not decode.
+ */
+export const SketchValue = z.object({
+  authorId: z.string(),
+  createdAt: z.number(),
+  /** `open`: being judged; `confirmed`: a person said what it shows. */
+  state: z.enum(['open', 'confirmed']),
+  /** What a person said it shows. */
+  categoryId: z.string().nullable(),
+  /** Readers follow it: the sketch whose ink this one's became. */
+  mergedInto: z.string().optional(),
+});
+export type SketchValue = z.infer<typeof SketchValue>;
+
+const Intervals = z.array(z.tuple([z.number(), z.number()])).max(1_000);
+/** Hidden parts of a stroke, as fractions of its point count, 0 to 1. */
+export type Intervals = z.infer<typeof Intervals>;
+
+export interface CanvasDoc {
+  readonly doc: Y.Doc;
+  readonly ink: Y.Map<unknown>;
+  readonly sketchOf: Y.Map<unknown>;
+  readonly sketches: Y.Map<unknown>;
+  readonly cuts: Y.Map<unknown>;
+}
+
+/** The maps of a document, made where they are not there yet. */
+export function openCanvasDoc(doc: Y.Doc): CanvasDoc {
+  return {
+    doc,
+    ink: doc.getMap('ink'),
+    sketchOf: doc.getMap('sketchOf'),
+    sketches: doc.getMap('sketches'),
+    cuts: doc.getMap('cuts'),
+  };
+}
+
+/** Adds a finished stroke to a sketch, which is made with it if it is new. One update. */
+export function addStroke(
+  canvas: CanvasDoc,
+  stroke: { readonly id: string; readonly sketchId: string; readonly ink: InkStroke },
+  origin: unknown,
+): void {
+  canvas.doc.transact(() => {
+    canvas.ink.set(stroke.id, encodeStroke(stroke.ink));
+    canvas.sketchOf.set(stroke.id, stroke.sketchId);
+    if (!canvas.sketches.has(stroke.sketchId)) {
+      const { authorId, startedAt } = stroke.ink;
+      const value: SketchValue = {
+        authorId,
+        createdAt: startedAt,
+        state: 'open',
+        categoryId: null,
+      };
+      canvas.sketches.set(stroke.sketchId, value);
+    }
+  }, origin);
+}
+
+/** Hides a whole stroke. Nothing is deleted, so undoing it removes only this cut. */
+export function cutStroke(
+  canvas: CanvasDoc,
+  cut: { readonly strokeId: string; readonly eraseId: string },
+  origin: unknown,
+): void {
+  canvas.doc.transact(() => {
+    canvas.cuts.set(`${cut.strokeId}:${cut.eraseId}`, [[0, 1]]);
+  }, origin);
+}
+
+/** A sketch's value, or null where there is none that decodes. */
+export function readSketch(canvas: CanvasDoc, sketchId: string): SketchValue | null {
+  const parsed = SketchValue.safeParse(canvas.sketches.get(sketchId));
+  return parsed.success ? parsed.data : null;
+}
+
+/** Changes a sketch's value; false where there is no such sketch. */
+export function updateSketch(
+  canvas: CanvasDoc,
+  change: { readonly sketchId: string; readonly to: Partial<SketchValue> },
+  origin: unknown,
+): boolean {
+  const value = readSketch(canvas, change.sketchId);
+  if (!value) return false;
+  canvas.doc.transact(
+    () => canvas.sketches.set(change.sketchId, { ...value, ...change.to }),
+    origin,
+  );
+  return true;
+}
+
+/** The sketch that a stroke is shown in: `mergedInto` followed, a cycle broken by the smaller id. */
+export function sketchIdOf(canvas: CanvasDoc, strokeId: string): string | null {
+  const own = canvas.sketchOf.get(strokeId);
+  return typeof own === 'string' ? followMerges(canvas, own) : null;
+}
+
+/** The sketch that `sketchId` has become. */
+export function followMerges(canvas: CanvasDoc, sketchId: string): string {
+  const seen = [sketchId];
+  for (;;) {
+    const next = readSketch(canvas, seen.at(-1) ?? sketchId)?.mergedInto;
+    if (!next) return seen.at(-1) ?? sketchId;
+    const start = seen.indexOf(next);
+    if (start >= 0) return seen.slice(start).sort()[0] ?? sketchId;
+    seen.push(next);
+  }
+}
+
+/** Ids of strokes that a full cut hides. */
+export function hiddenStrokeIds(canvas: CanvasDoc): Set<string> {
+  const hidden = new Set<string>();
+  for (const [key, value] of canvas.cuts) {
+    const cuts = Intervals.safeParse(value);
+    if (!cuts.success) continue;
+    if (cuts.data.some(([from, to]) => from <= 0 && to >= 1))
+      hidden.add(key.slice(0, key.lastIndexOf(':')));
+  }
+  return hidden;
+}
+
+/** A stroke of the document that decodes, is not hidden and belongs to a sketch. */
+export interface ShownStroke {
+  readonly id: string;
+  readonly sketchId: string;
+  readonly ink: InkStroke;
+}
+
+/** A stroke as it is shown, or null. Pass `hidden` when asking for many. */
+export function readStroke(
+  canvas: CanvasDoc,
+  strokeId: string,
+  hidden: ReadonlySet<string> = hiddenStrokeIds(canvas),
+): ShownStroke | null {
+  if (hidden.has(strokeId)) return null;
+  const ink = decodeStroke(canvas.ink.get(strokeId));
+  const sketchId = ink && sketchIdOf(canvas, strokeId);
+  return ink && sketchId ? { id: strokeId, sketchId, ink } : null;
+}
+
+/** All shown strokes in drawing order. */
+export function readStrokes(canvas: CanvasDoc): ShownStroke[] {
+  const hidden = hiddenStrokeIds(canvas);
+  return [...canvas.ink.keys()]
+    .map((id) => readStroke(canvas, id, hidden))
+    .filter((stroke) => stroke !== null)
+    .sort((a, b) => a.ink.startedAt - b.ink.startedAt || (a.id < b.id ? -1 : 1));
+}
+
+/** Shown strokes in columns, in drawing order. */
+export function columnsOf(strokes: readonly ShownStroke[]): StrokeColumns[] {
+  return strokes.map((stroke) => toColumns(stroke.ink.points));
+}

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+
+export const ExampleSource = z.enum(['drawn', 'feedback', 'import', 'api']);
+export type ExampleSource = z.infer<typeof ExampleSource>;
+
+export const Split = z.enum(['train', 'validation', 'test']);
+export type Split = z.infer<typeof Split>;
+
+/** A sketch with a category that may be trained on. */
+export const Example = z.object({
+  id: z.uuid(),
+  projectId: z.uuid(),
+  categoryId: z.uuid(),
+  authorId: z.uuid().nullable(),
+  source: ExampleSource,
+  split: Split,
+  canvasId: z.uuid().nullable(),
+  sketchId: z.uuid().nullable(),
+  createdAt: z.iso.datetime(),
+});
+export type Example = z.infer<typeof Example>;
+
+/**
+ * The split of the n-th example of a category, n from 0, feedback apart: the first 8 train, then of
+ * every ten 8 train, 1 validates, 1 tests.
+ */
+export function splitOfNth(n: number): Split {
+  if (n < 8) return 'train';
+  const place = (n - 8) % 10;
+  if (place === 8) return 'validation';
+  return place === 9 ? 'test' : 'train';
+}

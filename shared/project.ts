@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { MAX_NAME_CHARACTERS } from './limits.ts';
+import { Role } from './participant.ts';
+
+export const Name = z.string().trim().min(1).max(MAX_NAME_CHARACTERS);
+
+/** When a project's head is trained again by itself. */
+export const TrainingStrategy = z
+  .object({
+    when: z.discriminatedUnion('kind', [
+      z.object({ kind: z.literal('by_hand') }).strict(),
+      z.object({ kind: z.literal('after_correction') }).strict(),
+      z
+        .object({
+          kind: z.literal('after_examples'),
+          examples: z.number().int().min(1).max(10_000),
+        })
+        .strict(),
+    ]),
+  })
+  .strict();
+export type TrainingStrategy = z.infer<typeof TrainingStrategy>;
+
+/** Every new example, drawn, corrected or sent, trains the head again. */
+export const DEFAULT_STRATEGY: TrainingStrategy = { when: { kind: 'after_examples', examples: 1 } };
+
+/** A classifier being taught: its categories, canvases, dataset and model versions. */
+export const Project = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  /** The Playground belongs to the system: everybody contributes, nothing of it can be deleted. */
+  isPlayground: z.boolean(),
+  role: Role,
+  strategy: TrainingStrategy,
+  /** The promoted model version; null until the first one. */
+  modelVersionId: z.uuid().nullable(),
+  createdAt: z.iso.datetime(),
+});
+export type Project = z.infer<typeof Project>;
+
+export const CanvasMode = z.enum(['free', 'tiles', 'together']);
+export type CanvasMode = z.infer<typeof CanvasMode>;
+
+/** A shared surface that people draw on; the document itself is at `/sync/<canvasId>`. */
+export const Canvas = z.object({
+  id: z.uuid(),
+  projectId: z.uuid(),
+  name: z.string(),
+  mode: CanvasMode,
+  createdAt: z.iso.datetime(),
+});
+export type Canvas = z.infer<typeof Canvas>;

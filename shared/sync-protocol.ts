@@ -1,0 +1,105 @@
+import * as decoding from 'lib0/decoding';
+import * as encoding from 'lib0/encoding';
+import { z } from 'zod';
+import type { InkPoints, InkStyle } from './stroke-codec.ts';
+import { readPoints, readStyle, writePoints, writeStyle } from './stroke-codec.ts';
+
+/**
+ * What travels on `/sync/<canvasId>`: the y-websocket protocol (types 0 to 3), and three message
+ * types more for clients that ask for them by subprotocol.
+ */
+export const SYNC_SUBPROTOCOL = 'tc.v1';
+
+export const MESSAGE_SYNC = 0;
+export const MESSAGE_AWARENESS = 1;
+export const MESSAGE_AUTH = 2;
+export const MESSAGE_QUERY_AWARENESS = 3;
+/** Server to client: how many step-2 and update messages of this connection are on disk. */
+export const MESSAGE_ACK = 100;
+/** Both ways: points of a stroke that is still being drawn. */
+export const MESSAGE_LIVE_INK = 101;
+/** Server to client: something the person should know. */
+export const MESSAGE_NOTICE = 102;
+
+/** y-websocket clients take 4400 to 4499 as final and retry the others. */
+export const CLOSE_CODES = {
+  badMessage: 4400,
+  unauthorised: 4401,
+  forbidden: 4403,
+  gone: 4404,
+  documentFull: 4413,
+  notReady: 4503,
+  tooSlow: 4508,
+  rateLimited: 4529,
+  restarting: 1012,
+} as const;
+
+export const Notice = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('not_saving') }),
+  z.object({ kind: z.literal('saving_again') }),
+  z.object({ kind: z.literal('refused'), reason: z.string() }),
+  z.object({ kind: z.literal('stopping') }),
+]);
+export type Notice = z.infer<typeof Notice>;
+
+/**
+ * A piece of live ink. Stateless: each frame carries the style and absolute first point, so that
+ * whoever joins in mid-stroke can draw from any frame on. `sequence` is the index of its first point.
+ */
+export interface LiveFrame {
+  readonly strokeId: string;
+  readonly sketchId: string;
+  /** How many points of this stroke were sent before. */
+  readonly sequence: number;
+  /** True: the stroke was given up; forget it. */
+  readonly isCancelled: boolean;
+  readonly style: InkStyle;
+  readonly points: InkPoints;
+}
+
+/** The whole message, type included. */
+export function encodeLiveFrame(frame: LiveFrame): Uint8Array {
+  const encoder = encoding.createEncoder();
+  encoding.writeVarUint(encoder, MESSAGE_LIVE_INK);
+  encoding.writeVarString(encoder, frame.strokeId);
+  encoding.writeVarString(encoder, frame.sketchId);
+  encoding.writeVarUint(encoder, frame.sequence);
+  encoding.writeUint8(encoder, frame.isCancelled ? 1 : 0);
+  writeStyle(encoder, frame.style);
+  writePoints(encoder, frame.points);
+  return encoding.toUint8Array(encoder);
+}
+
+/** Reads the rest of a message whose type has been read. Throws when it is malformed. */
+export function readLiveFrame(decoder: decoding.Decoder): LiveFrame {
+  return {
+    strokeId: decoding.readVarString(decoder),
+    sketchId: decoding.readVarString(decoder),
+    sequence: decoding.readVarUint(decoder),
+    isCancelled: decoding.readUint8(decoder) === 1,
+    style: readStyle(decoder),
+    points: readPoints(decoder),
+  };
+}
+
+/** The ack message: `count` messages of this connection are durable. */
+export function encodeAck(count: number): Uint8Array {
+  const encoder = encoding.createEncoder();
+  encoding.writeVarUint(encoder, MESSAGE_ACK);
+  encoding.writeVarUint(encoder, count);
+  return encoding.toUint8Array(encoder);
+}
+
+/** The notice message. */
+export function encodeNotice(notice: Notice): Uint8Array {
+  const encoder = encoding.createEncoder();
+  encoding.writeVarUint(encoder, MESSAGE_NOTICE);
+  encoding.writeVarString(encoder, JSON.stringify(notice));
+  return encoding.toUint8Array(encoder);
+}
+
+/** Reads the rest of a notice message; null when it is of a newer kind. */
+export function readNotice(decoder: decoding.Decoder): Notice | null {
+  const parsed = Notice.safeParse(JSON.parse(decoding.readVarString(decoder)));
+  return parsed.success ? parsed.data : null;
+}
