@@ -1,4 +1,4 @@
-import * as Y from 'yjs';
+import type * as Y from 'yjs';
 import { z } from 'zod';
 import type { InkStroke } from './stroke-codec.ts';
 import { decodeStroke, encodeStroke, toColumns } from './stroke-codec.ts';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Category } from './category.ts';
 import { ErrorReply } from './errors.ts';
 import { SketchPrediction } from './prediction.ts';
-import { TrainingRun } from './training-run.ts';
+import type { TrainingRun } from './training-run.ts';
 
 /** The socket.io contract, path `/realtime`. Rooms: one per canvas, one per project. */
 export const REALTIME_PATH = '/realtime';
