@@ -79,44 +79,75 @@ function drawStroke(sheet: Sheet, placement: Placement, [xs, ys]: StrokeColumns)
   }
 }
 
-type Pixel = readonly [x: number, y: number];
+type Point = readonly [x: number, y: number];
 
 /**
- * Walks along the longer axis of the segment and touches only the pixels near it. A pixel's
- * coverage falls from 1 to 0 over one pixel at the line's edge; where lines cross, the darker wins.
+ * A segment seen along its longer axis ("along", a) and the other ("across", c), so that every
+ * direction is drawn by the same code. It starts at the smaller `a`.
  */
-function drawSegment(sheet: Sheet, from: Pixel, to: Pixel): void {
+interface Segment {
+  readonly startA: number;
+  readonly startC: number;
+  readonly da: number;
+  readonly length: number;
+  /** Direction of length 1. */
+  readonly unitA: number;
+  readonly unitC: number;
+  /** Steps in the raster's bytes for one pixel along and across. */
+  readonly strideA: number;
+  readonly strideC: number;
+}
+
+function segmentOf(pixels: number, from: Point, to: Point): Segment {
   const isFlat = Math.abs(to[0] - from[0]) >= Math.abs(to[1] - from[1]);
-  // "Along" is the longer axis, "across" the other; a pixel's centre lies at its index + 0.5.
   const [along, across] = isFlat ? ([0, 1] as const) : ([1, 0] as const);
   const [start, end] = from[along] <= to[along] ? [from, to] : [to, from];
   const da = end[along] - start[along];
   const dc = end[across] - start[across];
   const length = Math.hypot(da, dc);
-  const reach = sheet.halfWidth + 0.5;
-  const slope = da > 0 ? dc / da : 0;
-  const spread = da > 0 ? (reach * length) / da : reach;
-  const last = sheet.pixels - 1;
-  const firstStep = Math.max(0, Math.ceil(start[along] - reach - 0.5));
-  const lastStep = Math.min(last, Math.floor(end[along] + reach - 0.5));
-  const [unitA, unitC] = length > 0 ? [da / length, dc / length] : [1, 0];
-  const strideA = isFlat ? 1 : sheet.pixels;
-  const strideC = isFlat ? sheet.pixels : 1;
-  for (let a = firstStep; a <= lastStep; a++) {
-    const offsetA = a + 0.5 - start[along];
-    const centre = start[across] + offsetA * slope;
+  return {
+    startA: start[along],
+    startC: start[across],
+    da,
+    length,
+    unitA: length > 0 ? da / length : 1,
+    unitC: length > 0 ? dc / length : 0,
+    strideA: isFlat ? 1 : pixels,
+    strideC: isFlat ? pixels : 1,
+  };
+}
+
+/** Walks along the segment and touches only the pixels near it. */
+function drawSegment(sheet: Sheet, from: Point, to: Point): void {
+  const { pixels, halfWidth } = sheet;
+  const segment = segmentOf(pixels, from, to);
+  const { startA, startC, da, unitA, unitC } = segment;
+  const reach = halfWidth + 0.5;
+  const spread = reach / unitA;
+  // A pixel's centre lies at its index + 0.5.
+  const first = Math.max(0, Math.ceil(startA - reach - 0.5));
+  const last = Math.min(pixels - 1, Math.floor(startA + da + reach - 0.5));
+  for (let a = first; a <= last; a++) {
+    const centre = startC + ((a + 0.5 - startA) * unitC) / unitA;
     const low = Math.max(0, Math.ceil(centre - spread - 0.5));
-    const high = Math.min(last, Math.floor(centre + spread - 0.5));
-    for (let c = low; c <= high; c++) {
-      const offsetC = c + 0.5 - start[across];
-      const t = Math.min(length, Math.max(0, offsetA * unitA + offsetC * unitC));
-      const restA = offsetA - t * unitA;
-      const restC = offsetC - t * unitC;
-      const coverage = reach - Math.sqrt(restA * restA + restC * restC);
-      if (coverage <= 0) continue;
-      const grey = coverage >= 1 ? 255 : Math.round(coverage * 255);
-      const index = a * strideA + c * strideC;
-      if (grey > (sheet.bytes[index] ?? 255)) sheet.bytes[index] = grey;
-    }
+    const high = Math.min(pixels - 1, Math.floor(centre + spread - 0.5));
+    for (let c = low; c <= high; c++) inkPixel(sheet, segment, [a, c]);
   }
+}
+
+/** Coverage falls from 1 to 0 over one pixel at the line's edge; where lines cross, the darker wins. */
+function inkPixel(
+  { bytes, halfWidth }: Sheet,
+  { startA, startC, length, unitA, unitC, strideA, strideC }: Segment,
+  [a, c]: Point,
+): void {
+  const offsetA = a + 0.5 - startA;
+  const offsetC = c + 0.5 - startC;
+  const nearest = Math.min(length, Math.max(0, offsetA * unitA + offsetC * unitC));
+  const restA = offsetA - nearest * unitA;
+  const restC = offsetC - nearest * unitC;
+  const coverage = halfWidth + 0.5 - Math.sqrt(restA * restA + restC * restC);
+  const grey = Math.round(Math.min(1, coverage) * 255);
+  const index = a * strideA + c * strideC;
+  if (grey > (bytes[index] ?? 255)) bytes[index] = grey;
 }

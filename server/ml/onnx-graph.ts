@@ -69,6 +69,15 @@ export class OnnxGraph {
     return this.#initializer({ name, shape, dataType: DataType.FLOAT }, numbers);
   }
 
+  /** A constant tensor that several operators share by its name. */
+  tensorOnce(name: string, shape: Shape, numbers: Float32Array): Value {
+    const known = this.#constants.get(name);
+    if (known) return known;
+    const value = this.tensor(name, shape, numbers);
+    this.#constants.set(name, value);
+    return value;
+  }
+
   /** A float constant without dimensions. */
   scalar(number: number): Value {
     const key = `scalar_${number}`;

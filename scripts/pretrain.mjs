@@ -1,0 +1,12 @@
+// npm run pretrain -- --data <folder> [--minutes 60] [--out models/starter] [--resume]
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const entry = fileURLToPath(new URL('../server/training/pretrain/main.ts', import.meta.url));
+const child = spawn(process.execPath, ['--import', 'tsx', entry, ...process.argv.slice(2)], {
+  stdio: 'inherit',
+});
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
+child.on('exit', (code) => {
+  process.exitCode = code ?? 1;
+});

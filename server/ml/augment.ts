@@ -1,0 +1,99 @@
+/**
+ * Makes further sketches of one, as people would draw it: turned, sheared and stretched a little,
+ * with a stroke left out, or not finished yet. Half-drawn sketches are what a live prediction
+ * sees most of the time, so prefixes are not a detail.
+ */
+import { gaussian, type Random } from '../../shared/random.ts';
+import { countPoints, type StrokeColumns } from '../../shared/stroke.ts';
+import { RASTER_LINE_WIDTH } from '../../shared/rasterize.ts';
+
+export interface Augmentation {
+  /** Standard deviation of the turn, in radians. */
+  readonly turn: number;
+  /** Standard deviation of the shear. */
+  readonly shear: number;
+  /** Standard deviation of the logarithm of the change of aspect. */
+  readonly stretch: number;
+  readonly mirrorChance: number;
+  /** Chance that one stroke of several is left out. */
+  readonly dropChance: number;
+  /** Chance that only a beginning is kept, and the least share of points it keeps. */
+  readonly prefixChance: number;
+  readonly leastPrefix: number;
+  /** Largest relative change of the line's width. */
+  readonly lineWidth: number;
+}
+
+export const DEFAULT_AUGMENTATION: Augmentation = {
+  turn: 0.12,
+  shear: 0.12,
+  stretch: 0.15,
+  mirrorChance: 0.5,
+  dropChance: 0.1,
+  prefixChance: 0.45,
+  leastPrefix: 0.25,
+  lineWidth: 0.3,
+};
+
+/** Another version of the strokes. It has at least one point where they have one. */
+export function augmentStrokes(
+  strokes: readonly StrokeColumns[],
+  augmentation: Augmentation,
+  random: Random,
+): StrokeColumns[] {
+  let kept = strokes;
+  if (random() < augmentation.dropChance) kept = dropStroke(kept, random);
+  if (random() < augmentation.prefixChance) {
+    const { leastPrefix } = augmentation;
+    kept = prefixOf(kept, leastPrefix + (1 - leastPrefix) * random());
+  }
+  return transform(kept, augmentation, random);
+}
+
+/** A line width around the usual one. */
+export function augmentLineWidth({ lineWidth }: Augmentation, random: Random): number {
+  return RASTER_LINE_WIDTH * (1 + lineWidth * (2 * random() - 1));
+}
+
+/** The beginning of a sketch: its first points, strokes in the order in which they were drawn. */
+export function prefixOf(strokes: readonly StrokeColumns[], share: number): StrokeColumns[] {
+  let left = Math.max(1, Math.round(countPoints(strokes) * share));
+  const prefix: StrokeColumns[] = [];
+  for (const [xs, ys] of strokes) {
+    if (left <= 0) break;
+    const count = Math.min(left, xs.length);
+    prefix.push([Array.from(xs).slice(0, count), Array.from(ys).slice(0, count)]);
+    left -= count;
+  }
+  return prefix;
+}
+
+function dropStroke(strokes: readonly StrokeColumns[], random: Random): readonly StrokeColumns[] {
+  if (strokes.length < 2) return strokes;
+  const dropped = Math.floor(random() * strokes.length);
+  return strokes.filter((_, i) => i !== dropped);
+}
+
+/** Position and size do not matter, because the rasterizer crops: a 2x2 matrix is enough. */
+function transform(
+  strokes: readonly StrokeColumns[],
+  augmentation: Augmentation,
+  random: Random,
+): StrokeColumns[] {
+  const angle = gaussian(random) * augmentation.turn;
+  const shear = gaussian(random) * augmentation.shear;
+  const stretch = Math.exp(gaussian(random) * augmentation.stretch);
+  const mirror = random() < augmentation.mirrorChance ? -1 : 1;
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+  const [xx, xy] = [cos * stretch * mirror, cos * shear - sin];
+  const [yx, yy] = [sin * stretch * mirror, sin * shear + cos];
+  return strokes.map(([xs, ys]) => {
+    const [newXs, newYs] = [new Float32Array(xs.length), new Float32Array(xs.length)];
+    for (let i = 0; i < xs.length; i++) {
+      const [x, y] = [xs[i] ?? 0, ys[i] ?? 0];
+      newXs[i] = xx * x + xy * y;
+      newYs[i] = yx * x + yy * y;
+    }
+    return [newXs, newYs];
+  });
+}

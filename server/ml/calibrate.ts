@@ -1,0 +1,71 @@
+import { softmax } from './head.ts';
+import { topIndexes } from './evaluate.ts';
+
+/** Below this confidence a sketch is answered with "?" instead of a category. */
+export const UNKNOWN_THRESHOLD = 0.35;
+
+const COLDEST = 0.05;
+const HOTTEST = 10;
+const SEARCH_STEPS = 40;
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
+
+/** Sketches of known category with their logits. */
+export interface Calibration {
+  /** A row of logits for each sketch. */
+  readonly logits: readonly Float32Array[];
+  readonly categoryOf: ArrayLike<number>;
+}
+
+/**
+ * The temperature that makes the confidences fit best what is right (Guo and others 2017): the
+ * one with the least mean negative log-likelihood, found by golden-section search.
+ */
+export function fitTemperature(calibration: Calibration): number {
+  let [low, high] = [Math.log(COLDEST), Math.log(HOTTEST)];
+  for (let i = 0; i < SEARCH_STEPS; i++) {
+    const [a, b] = [high - GOLDEN * (high - low), low + GOLDEN * (high - low)];
+    const isColder = surprise(calibration, Math.exp(a)) < surprise(calibration, Math.exp(b));
+    if (isColder) high = b;
+    else low = a;
+  }
+  return Math.exp((low + high) / 2);
+}
+
+/** Mean negative log-likelihood of the right categories. */
+function surprise({ logits, categoryOf }: Calibration, temperature: number): number {
+  const total = logits.reduce((sum, row, i) => {
+    const confidence = softmax(row.slice(), temperature)[categoryOf[i] ?? 0] ?? 0;
+    return sum - Math.log(confidence + 1e-12);
+  }, 0);
+  return total / logits.length;
+}
+
+/**
+ * Expected calibration error: how far confidence and accuracy differ, as a mean over ten equally
+ * wide ranges of confidence, weighted by how many sketches fall into each.
+ */
+export function calibrationError(
+  scores: readonly Float32Array[],
+  categoryOf: ArrayLike<number>,
+): number {
+  const ranges = Array.from({ length: 10 }, () => ({ confidence: 0, right: 0 }));
+  scores.forEach((row, i) => {
+    const [best = 0] = topIndexes(row, 1);
+    const confidence = row[best] ?? 0;
+    const range = ranges[Math.min(9, Math.floor(confidence * 10))];
+    if (!range) return;
+    range.confidence += confidence;
+    if (best === categoryOf[i]) range.right += 1;
+  });
+  const gaps = ranges.map(({ confidence, right }) => Math.abs(confidence - right));
+  return gaps.reduce((sum, gap) => sum + gap, 0) / scores.length;
+}
+
+/** Index of the best category, or null for "?" when its confidence is below the threshold. */
+export function labelOf(
+  scores: ArrayLike<number>,
+  threshold: number = UNKNOWN_THRESHOLD,
+): number | null {
+  const [best] = topIndexes(scores, 1);
+  return best !== undefined && (scores[best] ?? 0) >= threshold ? best : null;
+}

@@ -1,0 +1,135 @@
+/**
+ * The network as it is served: batch norm folded into the convolutions, all weights constants.
+ * Nothing is traced or exported after training; the model is written from the numbers.
+ */
+import { TensorProto_DataType as DataType } from 'onnx-buf';
+import type { Head } from './head.ts';
+import {
+  embeddingSizeOf,
+  isResidual,
+  KERNEL,
+  parametersOf,
+  type Network,
+  type NetworkState,
+} from './network.ts';
+import { OnnxGraph, type Value } from './onnx-graph.ts';
+import { BATCH_NORM_EPSILON } from './operators/batch-norm.ts';
+import { scaleRaster } from './train-step.ts';
+
+const ANY_BATCH = -1;
+
+/** `raster` uint8 [N, 1, pixels, pixels] to `embedding` float [N, E], for any N. */
+export function servingGraph(network: Network, state: NetworkState): Uint8Array {
+  const graph = new OnnxGraph();
+  graph.output('embedding', embeddingOf(graph, network, state));
+  return graph.toBytes();
+}
+
+/** What turns an embedding into confidences. */
+export interface Classifier {
+  /** Subtracted from every embedding before it is scaled to length 1. */
+  readonly center: Float32Array;
+  readonly head: Head;
+}
+
+/**
+ * `raster` uint8 [N, 1, pixels, pixels] to `embedding` and `probabilities` [N, categories]: the
+ * whole model as one file that any ONNX runtime takes, with `metadata` inside.
+ */
+export function completeGraph(
+  network: Network,
+  state: NetworkState,
+  { center, head, metadata }: Classifier & { readonly metadata: Readonly<Record<string, string>> },
+): Uint8Array {
+  const graph = new OnnxGraph();
+  const embedding = embeddingOf(graph, network, state);
+  graph.output('embedding', embedding);
+  graph.output('probabilities', probabilitiesOf(graph, embedding, { center, head }));
+  return graph.toBytes(metadata);
+}
+
+function embeddingOf(graph: OnnxGraph, network: Network, state: NetworkState): Value {
+  const { pixels } = network;
+  const raster = graph.input('raster', [ANY_BATCH, 1, pixels, pixels], DataType.UINT8);
+  let features = scaleRaster(graph, raster);
+  foldBatchNorm(network, state).forEach(({ weights, bias, shape, stride }, i) => {
+    const [channels = 0] = shape;
+    const size = Math.ceil((features.shape[2] ?? 0) / stride);
+    const inputs = [
+      features,
+      graph.tensor(`weights${i}`, shape, weights),
+      graph.tensor(`bias${i}`, [channels], bias),
+    ];
+    const output = { shape: [ANY_BATCH, channels, size, size] };
+    const convolved = graph.node('Conv', inputs, {
+      ...output,
+      attributes: { kernel_shape: [KERNEL, KERNEL], strides: [stride, stride], pads: [1, 1, 1, 1] },
+    });
+    const gate = graph.node('Sigmoid', [convolved], output);
+    const activated = graph.node('Mul', [convolved, gate], output);
+    features = isResidual(network, i)
+      ? graph.node('Add', [features, activated], output)
+      : activated;
+  });
+  const shape = [ANY_BATCH, embeddingSizeOf(network)];
+  const axes = graph.integers([2, 3]);
+  return graph.node('ReduceMean', [features, axes], { shape, attributes: { keepdims: 0 } });
+}
+
+interface FoldedBlock {
+  readonly weights: Float32Array;
+  readonly bias: Float32Array;
+  readonly shape: readonly number[];
+  readonly stride: number;
+}
+
+/** weights * gamma / deviation, and beta - mean * gamma / deviation as the bias. */
+function foldBatchNorm(network: Network, { weights, statistics }: NetworkState): FoldedBlock[] {
+  const parameters = new Map(parametersOf(network).map((parameter) => [parameter.name, parameter]));
+  const tensorOf = (name: string): Float32Array => {
+    const { offset, size } = parameters.get(name) ?? { offset: 0, size: 0 };
+    return weights.subarray(offset, offset + size);
+  };
+  let start = 0;
+  return network.blocks.map(({ channels, stride }, i) => {
+    const shape = parameters.get(`weights${i}`)?.shape ?? [];
+    const [gamma, beta] = [tensorOf(`gamma${i}`), tensorOf(`beta${i}`)];
+    const folded = tensorOf(`weights${i}`).slice();
+    const bias = new Float32Array(channels);
+    const perChannel = folded.length / channels;
+    for (let c = 0; c < channels; c++) {
+      const mean = statistics[start + c] ?? 0;
+      const variance = statistics[start + channels + c] ?? 1;
+      const slope = (gamma[c] ?? 1) / Math.sqrt(variance + BATCH_NORM_EPSILON);
+      const kernel = folded.subarray(c * perChannel, (c + 1) * perChannel);
+      kernel.forEach((weight, j) => (kernel[j] = weight * slope));
+      bias[c] = (beta[c] ?? 0) - mean * slope;
+    }
+    start += 2 * channels;
+    return { weights: folded, bias, shape, stride };
+  });
+}
+
+/** The same arithmetic as `normalizeEmbeddings` and `scoresOf`. */
+function probabilitiesOf(graph: OnnxGraph, embedding: Value, { center, head }: Classifier): Value {
+  const { shape } = embedding;
+  const categories = head.bias.length;
+  const centred = graph.node('Sub', [embedding, graph.tensor('center', [center.length], center)], {
+    shape,
+  });
+  const squares = graph.node('Mul', [centred, centred], { shape });
+  const perSketch = { shape: [ANY_BATCH, 1] };
+  const sum = graph.node('ReduceSum', [squares, graph.integers([1])], {
+    ...perSketch,
+    attributes: { keepdims: 1 },
+  });
+  const length = graph.node('Sqrt', [sum], perSketch);
+  const safe = graph.node('Add', [length, graph.scalar(1e-12)], perSketch);
+  const normalized = graph.node('Div', [centred, safe], { shape });
+  const weights = graph.tensor('headWeights', [center.length, categories], head.weights);
+  const bias = graph.tensor('headBias', [categories], head.bias);
+  const output = { shape: [ANY_BATCH, categories] };
+  const logits = graph.node('Gemm', [normalized, weights, bias], output);
+  const scaled = graph.node('Div', [logits, graph.scalar(head.temperature)], output);
+  return graph.node('Softmax', [scaled], { ...output, attributes: { axis: 1 } });
+}

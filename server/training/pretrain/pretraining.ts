@@ -1,0 +1,133 @@
+/**
+ * Pre-trains the backbone: AdamW with warm-up and a cosine over the wall time given, running
+ * averages of the weights, a checkpoint every minute. Stopped at any moment, it goes on from the
+ * last checkpoint with `resume`.
+ */
+import { embeddingSizeOf, initialState, type Network } from '../../ml/network.ts';
+import { freshState, NetworkTrainer, type TrainingState } from '../network-trainer.ts';
+import { batchesOf } from './batches.ts';
+import { findCheckpoint, writeCheckpoint, type PretrainCheckpoint } from './checkpoint.ts';
+import type { DrawingFolder } from './drawings.ts';
+
+const BATCH = 64;
+const LEARNING_RATE = 3e-3;
+const WEIGHT_DECAY = 0.03;
+const WARM_UP_STEPS = 500;
+/** The averages take in the weights at every so manieth step. */
+const AVERAGE_EVERY = 10;
+const AVERAGE_KEEPS = 0.99;
+const CHECKPOINT_EVERY_MS = 60_000;
+
+export interface PretrainOptions {
+  readonly folder: DrawingFolder;
+  readonly network: Network;
+  readonly seed: number;
+  readonly budgetMs: number;
+  readonly checkpointFolder: string;
+  readonly resume: boolean;
+  readonly now: () => number;
+  readonly onProgress: (progress: PretrainProgress) => Promise<void> | void;
+}
+
+export interface PretrainProgress {
+  readonly step: number;
+  readonly elapsedMs: number;
+  readonly loss: number;
+  readonly examplesPerSecond: number;
+  readonly epochs: number;
+  readonly checkpoint: PretrainCheckpoint;
+}
+
+/** Trains until the time is up and returns the last checkpoint, which is also in the folder. */
+export async function pretrain(options: PretrainOptions): Promise<PretrainCheckpoint> {
+  const { network, budgetMs, now } = options;
+  let checkpoint = await startingPoint(options);
+  const trainer = await NetworkTrainer.create({ network, batch: BATCH });
+  while (checkpoint.elapsedMs < budgetMs) {
+    const until = Math.min(checkpoint.elapsedMs + CHECKPOINT_EVERY_MS, budgetMs);
+    const startedAt = now();
+    const stretch = await trainStretch(trainer, options, { checkpoint, until });
+    await writeCheckpoint(options.checkpointFolder, stretch.checkpoint);
+    const steps = stretch.checkpoint.state.step - checkpoint.state.step;
+    checkpoint = stretch.checkpoint;
+    await options.onProgress({
+      step: checkpoint.state.step,
+      elapsedMs: checkpoint.elapsedMs,
+      loss: stretch.loss,
+      examplesPerSecond: (steps * BATCH * 1000) / (now() - startedAt),
+      epochs: (checkpoint.state.step * BATCH) / options.folder.training.count,
+      checkpoint,
+    });
+  }
+  await trainer.close();
+  return checkpoint;
+}
+
+async function startingPoint(options: PretrainOptions): Promise<PretrainCheckpoint> {
+  const { network, seed, folder } = options;
+  const found = options.resume ? await findCheckpoint(options.checkpointFolder) : null;
+  if (found) {
+    if (found.names.join() === folder.names.join()) return found;
+    throw new Error('The checkpoint was trained on other categories.');
+  }
+  const state = freshState({ network, batch: BATCH }, initialState(network, seed));
+  return {
+    network,
+    names: folder.names,
+    seed,
+    elapsedMs: 0,
+    state,
+    averageWeights: state.weights.slice(),
+    averageStatistics: state.statistics.slice(),
+  };
+}
+
+/** Trains from one checkpoint to the next and gives the mean loss on the way. */
+async function trainStretch(
+  trainer: NetworkTrainer,
+  { folder, network, budgetMs, now }: PretrainOptions,
+  { checkpoint, until }: { readonly checkpoint: PretrainCheckpoint; readonly until: number },
+): Promise<{ checkpoint: PretrainCheckpoint; loss: number }> {
+  const batches = batchesOf({
+    drawings: folder.training,
+    batch: BATCH,
+    categories: network.categories,
+    embeddingSize: embeddingSizeOf(network),
+    seed: checkpoint.seed + checkpoint.state.step,
+  });
+  const averages = {
+    averageWeights: checkpoint.averageWeights.slice(),
+    averageStatistics: checkpoint.averageStatistics.slice(),
+  };
+  const startedAt = now();
+  let { state, elapsedMs } = checkpoint;
+  let [losses, steps] = [0, 0];
+  while (elapsedMs < until) {
+    const learningRate = learningRateAt(state.step, elapsedMs / budgetMs);
+    const rates = { learningRate, weightDecay: WEIGHT_DECAY };
+    const result = await trainer.step(state, batches.next().value, rates);
+    state = result.state;
+    losses += result.loss;
+    steps++;
+    if (state.step % AVERAGE_EVERY === 0) {
+      follow(averages.averageWeights, state.weights, state);
+      follow(averages.averageStatistics, state.statistics, state);
+    }
+    elapsedMs = checkpoint.elapsedMs + now() - startedAt;
+  }
+  return { checkpoint: { ...checkpoint, ...averages, state, elapsedMs }, loss: losses / steps };
+}
+
+function learningRateAt(step: number, progress: number): number {
+  const warmUp = Math.min(1, (step + 1) / WARM_UP_STEPS);
+  return (warmUp * LEARNING_RATE * (1 + Math.cos(Math.PI * progress))) / 2;
+}
+
+/** Early on the averages follow faster, so that they forget the random start. */
+function follow(average: Float32Array, current: Float32Array, { step }: TrainingState): void {
+  const updates = step / AVERAGE_EVERY;
+  const keeps = Math.min(AVERAGE_KEEPS, updates / (updates + 9));
+  for (let i = 0; i < average.length; i++) {
+    average[i] = keeps * (average[i] ?? 0) + (1 - keeps) * (current[i] ?? 0);
+  }
+}
