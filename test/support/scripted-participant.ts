@@ -28,6 +28,8 @@ export interface DrawnRecord {
   readonly frames: readonly SentFrame[];
   /** When the finished stroke went out. */
   readonly penUpAt: number;
+  /** Its number among the updates of the connection; null when it was not connected. */
+  readonly updateNumber: number | null;
 }
 
 export interface ArrivedPrediction {
@@ -115,6 +117,11 @@ export class ScriptedParticipant {
     return this.predictions.filter(({ prediction }) => prediction.sketchId === sketchId);
   }
 
+  /** Whether the server has said that the stroke is on its disk. */
+  isAcknowledged({ updateNumber }: DrawnRecord): boolean {
+    return updateNumber !== null && updateNumber <= this.sync.acknowledged;
+  }
+
   close(): void {
     this.realtime.close();
     this.sync.close();
@@ -149,8 +156,10 @@ export class ScriptedParticipant {
     await pause(begin + penUpMs * pace);
     const penUpAt = performance.now();
     const ink = { style: this.#style, authorId: this.participant.id, startedAt, points };
+    const sentBefore = this.sync.sent;
     addStroke(this.canvas, { id: strokeId, sketchId, ink }, 'drawing');
-    return { strokeId, sketchId, isFirstOfSketch, frames, penUpAt };
+    const updateNumber = this.sync.sent > sentBefore ? this.sync.sent : null;
+    return { strokeId, sketchId, isFirstOfSketch, frames, penUpAt, updateNumber };
   }
 
   get #style(): { tool: 'pen'; color: string; width: number } {
