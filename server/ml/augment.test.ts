@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest';
+import { seededRandom } from '../../shared/random.ts';
+import { countPoints, type StrokeColumns } from '../../shared/stroke.ts';
+import {
+  augmentLineWidth,
+  augmentStrokes,
+  DEFAULT_AUGMENTATION,
+  prefixOf,
+  type Augmentation,
+} from './augment.ts';
+
+const sketch: StrokeColumns[] = [
+  [
+    [0, 10, 20, 30],
+    [0, 5, 0, 5],
+  ],
+  [
+    [0, 30],
+    [9, 9],
+  ],
+];
+
+const still: Augmentation = {
+  turn: 0,
+  shear: 0,
+  stretch: 0,
+  mirrorChance: 0,
+  dropChance: 0,
+  prefixChance: 0,
+  leastPrefix: 0.5,
+  lineWidth: 0,
+};
+
+function points(strokes: readonly StrokeColumns[]): number[][][] {
+  return strokes.map(([xs, ys]) => [Array.from(xs), Array.from(ys)]);
+}
+
+describe('the beginning of a sketch', () => {
+  test('is its first points, in drawing order', () => {
+    expect(points(prefixOf(sketch, 0.5))).toEqual([
+      [
+        [0, 10, 20],
+        [0, 5, 0],
+      ],
+    ]);
+  });
+
+  test('may end in the middle of a later stroke', () => {
+    expect(points(prefixOf(sketch, 5 / 6)).at(-1)).toEqual([[0], [9]]);
+  });
+
+  test('has at least one point and at most all', () => {
+    expect(countPoints(prefixOf(sketch, 0))).toBe(1);
+    expect(points(prefixOf(sketch, 1))).toEqual(points(sketch));
+  });
+});
+
+describe('augmentation', () => {
+  test('of no strength changes nothing', () => {
+    expect(points(augmentStrokes(sketch, still, seededRandom(1)))).toEqual(points(sketch));
+    expect(augmentLineWidth(still, seededRandom(1))).toBe(0.05);
+  });
+
+  test('gives the same sketch for the same seed, and others for others', () => {
+    const make = (seed: number): number[][][] =>
+      points(augmentStrokes(sketch, DEFAULT_AUGMENTATION, seededRandom(seed)));
+    expect(make(1)).toEqual(make(1));
+    expect(make(1)).not.toEqual(make(2));
+  });
+
+  test('may leave out a stroke, but never the only one', () => {
+    const dropping = { ...still, dropChance: 1 };
+    expect(augmentStrokes(sketch, dropping, seededRandom(1))).toHaveLength(1);
+    expect(augmentStrokes(sketch.slice(0, 1), dropping, seededRandom(1))).toHaveLength(1);
+  });
+
+  test('may mirror', () => {
+    const mirrored = augmentStrokes(sketch, { ...still, mirrorChance: 1 }, seededRandom(1));
+    expect(points(mirrored)[0]?.[0]?.map(Math.abs)).toEqual([0, 10, 20, 30]);
+    expect(points(mirrored)[0]?.[0]?.[3]).toBe(-30);
+  });
+
+  test('never gives a point that is not finite', () => {
+    const random = seededRandom(3);
+    for (let i = 0; i < 200; i++) {
+      const numbers = points(augmentStrokes(sketch, DEFAULT_AUGMENTATION, random)).flat(2);
+      expect(numbers.length).toBeGreaterThan(0);
+      expect(numbers.every(Number.isFinite)).toBe(true);
+    }
+  });
+});
