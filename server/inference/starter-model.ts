@@ -8,6 +8,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { normalizeEmbeddings } from '../ml/embedding.ts';
+import type { PreTaughtCategory } from '../ml/head-examples.ts';
 import { countWeights, embeddingSizeOf, type Network, type NetworkState } from '../ml/network.ts';
 import { servingGraph } from '../ml/serving-graph.ts';
 
@@ -40,12 +41,6 @@ export const StarterDescription = z.object({
   license: z.string(),
 });
 export type StarterDescription = z.infer<typeof StarterDescription>;
-
-/** What is known of a pre-taught category; embeddings are normalized, row after row. */
-export interface PreTaughtCategory {
-  readonly mean: Float32Array;
-  readonly embeddings: Float32Array;
-}
 
 export interface StarterModel {
   readonly backboneId: string;

@@ -3,7 +3,7 @@ import { gaussian, seededRandom } from '../../shared/random.ts';
 import { meanEmbedding, normalizeEmbeddings } from '../ml/embedding.ts';
 import { classMeansHead, logitsOf, type Head } from '../ml/head.ts';
 import { topIndexes } from '../ml/evaluate.ts';
-import { priorWeight, trainHead, type HeadTraining } from './train-head.ts';
+import { trainHead, type HeadTraining } from './train-head.ts';
 
 const SIZE = 8;
 
@@ -84,9 +84,5 @@ describe('a trained head', () => {
       temperature: 2,
     });
     expect(head).toEqual(classMeansHead(means, 2));
-  });
-
-  test('counts prior embeddings less, the more examples people have given', () => {
-    expect([0, 24, 72].map((own) => priorWeight(24, own))).toEqual([1, 0.5, 0.25]);
   });
 });

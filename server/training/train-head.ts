@@ -2,30 +2,18 @@ import { Tensor, type InferenceSession } from 'onnxruntime-node';
 import { createSession } from '../inference/session.ts';
 import { adamRates } from '../ml/adam.ts';
 import { classMeansHead, type Head } from '../ml/head.ts';
+import type { HeadExamples } from '../ml/head-examples.ts';
 import { headStepGraph } from '../ml/head-step.ts';
 
 const DEFAULT_STEPS = 60;
 const DEFAULT_LEARNING_RATE = 0.1;
 
-export interface HeadTraining {
-  /** Normalized embeddings, a row each. */
-  readonly embeddings: Float32Array;
-  /** The category of each row, as an index into `means`. */
-  readonly categoryOf: Int32Array;
-  /** How much each row counts: prior embeddings fade as a category gets examples of its own. */
-  readonly weights: Float32Array;
-  /** Class means, one for each category; the head starts there. */
-  readonly means: readonly Float32Array[];
+export interface HeadTraining extends HeadExamples {
   readonly temperature?: number;
   readonly steps?: number;
   readonly learningRate?: number;
   /** Called after each step; throwing ends the training. */
   readonly onStep?: (step: number, loss: number) => void;
-}
-
-/** Weight of each of a category's prior embeddings once it has `own` examples of people. */
-export function priorWeight(prior: number, own: number): number {
-  return prior / (prior + own);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { shuffle, type Random } from '../../../shared/random.ts';
 import { fitTemperature } from '../../ml/calibrate.ts';
 import { classMeansHead, logitsOf, type Head } from '../../ml/head.ts';
-import type { PreTaughtCategory } from '../../inference/starter-model.ts';
+import { headExamples, type PreTaughtCategory } from '../../ml/head-examples.ts';
 import { trainHead } from '../train-head.ts';
 
 /** A project as people make one: so many random categories. */
@@ -35,21 +35,8 @@ export async function fitTemperatures(
 /** The head of a project that has no examples of its own: trained on the shipped embeddings. */
 export async function priorHead(categories: readonly PreTaughtCategory[]): Promise<Head> {
   const size = categories[0]?.mean.length ?? 1;
-  const categoryOf = categories.flatMap(({ embeddings }, c) =>
-    Array.from({ length: embeddings.length / size }, () => c),
-  );
-  const embeddings = new Float32Array(categoryOf.length * size);
-  let offset = 0;
-  for (const category of categories) {
-    embeddings.set(category.embeddings, offset);
-    offset += category.embeddings.length;
-  }
-  return trainHead({
-    embeddings,
-    categoryOf: Int32Array.from(categoryOf),
-    weights: new Float32Array(categoryOf.length).fill(1),
-    means: categories.map(({ mean }) => mean),
-  });
+  const known = categories.map((preTaught) => ({ own: [], preTaught }));
+  return trainHead(headExamples(known, size));
 }
 
 class LogitCollection {

@@ -7,11 +7,11 @@ import { Embedder } from '../../inference/embedder.ts';
 import {
   backboneIdOf,
   STARTER_FILES,
-  type PreTaughtCategory,
   type StarterDescription,
 } from '../../inference/starter-model.ts';
 import { prefixOf } from '../../ml/augment.ts';
 import { meanEmbedding, normalizeEmbeddings } from '../../ml/embedding.ts';
+import type { PreTaughtCategory } from '../../ml/head-examples.ts';
 import { embeddingSizeOf, type Network, type NetworkState } from '../../ml/network.ts';
 import { servingGraph } from '../../ml/serving-graph.ts';
 import { ALIASES } from './aliases.ts';
