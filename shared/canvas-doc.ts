@@ -1,5 +1,6 @@
 import type * as Y from 'yjs';
 import { z } from 'zod';
+import { MAX_KEY_CHARACTERS } from './limits.ts';
 import type { InkStroke } from './stroke-codec.ts';
 import { decodeStroke, encodeStroke, toColumns } from './stroke-codec.ts';
 import type { StrokeColumns } from './stroke.ts';
@@ -8,15 +9,18 @@ import type { StrokeColumns } from './stroke.ts';
  * The typed view of a canvas' Yjs document; the only file that knows its map names.
  * Readers ignore every entry that does not decode.
  */
+const Id = z.string().min(1).max(MAX_KEY_CHARACTERS);
+
+/** What the document says of a sketch. */
 export const SketchValue = z.object({
-  authorId: z.string(),
+  authorId: Id,
   createdAt: z.number(),
   /** `open`: being judged; `confirmed`: a person said what it shows. */
   state: z.enum(['open', 'confirmed']),
   /** What a person said it shows. */
-  categoryId: z.string().nullable(),
+  categoryId: Id.nullable(),
   /** Readers follow it: the sketch whose ink this one's became. */
-  mergedInto: z.string().optional(),
+  mergedInto: Id.optional(),
 });
 export type SketchValue = z.infer<typeof SketchValue>;
 
@@ -97,6 +101,17 @@ export function updateSketch(
   return true;
 }
 
+/** Joins a sketch with all its ink to another; readers follow, so ink drawn meanwhile comes along. */
+export function mergeSketch(
+  canvas: CanvasDoc,
+  merge: { readonly sketchId: string; readonly into: string },
+  origin: unknown,
+): boolean {
+  const into = followMerges(canvas, merge.into);
+  if (followMerges(canvas, merge.sketchId) === into) return false;
+  return updateSketch(canvas, { sketchId: merge.sketchId, to: { mergedInto: into } }, origin);
+}
+
 /** The sketch that a stroke is shown in: `mergedInto` followed, a cycle broken by the smaller id. */
 export function sketchIdOf(canvas: CanvasDoc, strokeId: string): string | null {
   const own = canvas.sketchOf.get(strokeId);
@@ -115,16 +130,27 @@ export function followMerges(canvas: CanvasDoc, sketchId: string): string {
   }
 }
 
+/** Whether a key and value of `cuts` are a cut: `<strokeId>:<eraseId>` and intervals. */
+export function isCutEntry(key: string, value: unknown): boolean {
+  const isKey = key.indexOf(':') > 0 && key.length <= 2 * MAX_KEY_CHARACTERS + 1;
+  return isKey && Intervals.safeParse(value).success;
+}
+
+/** The stroke that a key of `cuts` speaks of. */
+export function strokeIdOfCut(key: string): string {
+  return key.slice(0, key.lastIndexOf(':'));
+}
+
+/** Whether a value of `cuts` hides the whole stroke. */
+export function isFullCut(value: unknown): boolean {
+  const cuts = Intervals.safeParse(value);
+  return cuts.success && cuts.data.some(([from, to]) => from <= 0 && to >= 1);
+}
+
 /** Ids of strokes that a full cut hides. */
 export function hiddenStrokeIds(canvas: CanvasDoc): Set<string> {
-  const hidden = new Set<string>();
-  for (const [key, value] of canvas.cuts) {
-    const cuts = Intervals.safeParse(value);
-    if (!cuts.success) continue;
-    if (cuts.data.some(([from, to]) => from <= 0 && to >= 1))
-      hidden.add(key.slice(0, key.lastIndexOf(':')));
-  }
-  return hidden;
+  const full = [...canvas.cuts].filter(([, value]) => isFullCut(value));
+  return new Set(full.map(([key]) => strokeIdOfCut(key)));
 }
 
 /** A stroke of the document that decodes, is not hidden and belongs to a sketch. */

@@ -8,6 +8,8 @@ export const MAX_NAME_CHARACTERS = 60;
 export const MAX_NICKNAME_CHARACTERS = 30;
 export const MAX_CATEGORIES_PER_PROJECT = 345;
 export const MAX_EXAMPLES_PER_REQUEST = 500;
+/** Ids of strokes and sketches in a canvas' document. */
+export const MAX_KEY_CHARACTERS = 100;
 /** A finished stroke is committed in pieces of at most so many points or so long a time. */
 export const MAX_POINTS_PER_PIECE = 512;
 export const MAX_PIECE_MS = 4_000;

@@ -1,6 +1,7 @@
 import * as decoding from 'lib0/decoding';
 import * as encoding from 'lib0/encoding';
 import { z } from 'zod';
+import { MAX_KEY_CHARACTERS } from './limits.ts';
 import type { InkPoints, InkStyle } from './stroke-codec.ts';
 import { readPoints, readStyle, writePoints, writeStyle } from './stroke-codec.ts';
 
@@ -73,13 +74,19 @@ export function encodeLiveFrame(frame: LiveFrame): Uint8Array {
 /** Reads the rest of a message whose type has been read. Throws when it is malformed. */
 export function readLiveFrame(decoder: decoding.Decoder): LiveFrame {
   return {
-    strokeId: decoding.readVarString(decoder),
-    sketchId: decoding.readVarString(decoder),
+    strokeId: readKey(decoder),
+    sketchId: readKey(decoder),
     sequence: decoding.readVarUint(decoder),
     isCancelled: decoding.readUint8(decoder) === 1,
     style: readStyle(decoder),
     points: readPoints(decoder),
   };
+}
+
+function readKey(decoder: decoding.Decoder): string {
+  const key = decoding.readVarString(decoder);
+  if (key.length === 0 || key.length > MAX_KEY_CHARACTERS) throw new Error('Not an id');
+  return key;
 }
 
 /** The ack message: `count` messages of this connection are durable. */

@@ -1,7 +1,7 @@
 /** One update of a canvas' document, as the hub hands it to the log. */
 export interface LogEntry {
   readonly canvasId: string;
-  /** The participant who wrote it; null for the server itself. */
+  /** The participant who wrote it; null for the server itself, or for several people. */
   readonly authorId: string | null;
   /** A Yjs update (v1 encoding). */
   readonly update: Uint8Array;
