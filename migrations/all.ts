@@ -1,0 +1,15 @@
+import type { Migration } from './migration.ts';
+import { peopleAndProjects } from './202611231210-people-and-projects.ts';
+import { canvases } from './202611231211-canvases.ts';
+import { dataset } from './202611231212-dataset.ts';
+import { training } from './202611231213-training.ts';
+import { feedback } from './202611231214-feedback.ts';
+
+/** Every migration in order. An explicit list, so that it is still there in the bundled server. */
+export const migrations: readonly Migration[] = [
+  peopleAndProjects,
+  canvases,
+  dataset,
+  training,
+  feedback,
+];

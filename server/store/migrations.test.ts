@@ -1,0 +1,64 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { createEmptyDatabase } from '../../test/support/database.ts';
+import { migrations } from '../../migrations/all.ts';
+import type { Database } from './database.ts';
+import { openDatabase } from './database.ts';
+
+describe('the migrations', () => {
+  const undo: (() => Promise<void>)[] = [];
+  afterEach(async () => {
+    for (const step of undo.splice(0).reverse()) await step();
+  });
+
+  async function open(url: string): Promise<Database> {
+    const database = await openDatabase(url);
+    undo.push(() => database.close());
+    return database;
+  }
+
+  async function createEmpty(): Promise<string> {
+    const { url, drop } = await createEmptyDatabase();
+    undo.push(drop);
+    return url;
+  }
+
+  test('are taken once when two servers start at once', async () => {
+    const url = await createEmpty();
+    const [one, two] = [await open(url), await open(url)];
+    const taken = await Promise.all([one.migrate(), two.migrate()]);
+    expect(taken.map((names) => names.length).sort()).toEqual([0, migrations.length]);
+    expect(taken.flat()).toEqual(migrations.map(({ name }) => name));
+  });
+
+  test('can be undone and taken again', async () => {
+    const database = await open(await createEmpty());
+    await database.migrate();
+    await database.migrateDown();
+    const left = await database.pool.query<{ name: string }>(
+      "select table_name as name from information_schema.tables where table_schema = 'public'",
+    );
+    expect(left.rows).toEqual([{ name: 'schema_migrations' }]);
+    expect(await database.migrate()).toHaveLength(migrations.length);
+  });
+
+  test('leave nothing behind when one of them fails', async () => {
+    const database = await open(await createEmpty());
+    // The third step fails on this table, which is not ours.
+    await database.pool.query('create table embeddings (id int)');
+    await expect(database.migrate()).rejects.toThrow('embeddings');
+    const projects = await database.pool.query("select to_regclass('projects') as found");
+    expect(projects.rows).toEqual([{ found: null }]);
+  });
+
+  test('index every column that points to another table', async () => {
+    const database = await open(await createEmpty());
+    await database.migrate();
+    const unindexed = await database.pool.query(`
+      select conrelid::regclass::text as "table", attname as "column"
+      from pg_constraint join pg_attribute on attrelid = conrelid and attnum = conkey[1]
+      where contype = 'f' and not exists (
+        select 1 from pg_index where indrelid = conrelid and indkey[0] = conkey[1] and indpred is null
+      )`);
+    expect(unindexed.rows).toEqual([]);
+  });
+});

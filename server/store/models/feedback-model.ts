@@ -1,0 +1,43 @@
+import type {
+  CreationOptional,
+  InferAttributes,
+  InferCreationAttributes,
+  Model,
+  ModelStatic,
+  Sequelize,
+} from 'sequelize';
+import { DataTypes } from 'sequelize';
+
+/** A row of `feedback`. */
+export interface FeedbackModel extends Model<
+  InferAttributes<FeedbackModel>,
+  InferCreationAttributes<FeedbackModel>
+> {
+  id: CreationOptional<string>;
+  canvasId: string;
+  sketchId: string;
+  sketchRevision: number;
+  participantId: string;
+  verdict: 'right' | 'wrong';
+  categoryId: string;
+  exampleId: string | null;
+  trainingRunId: string | null;
+  modelVersionId: string | null;
+  createdAt: CreationOptional<Date>;
+}
+
+export function defineFeedback(sequelize: Sequelize): ModelStatic<FeedbackModel> {
+  return sequelize.define<FeedbackModel>('feedback', {
+    id: { type: DataTypes.UUID, primaryKey: true, defaultValue: DataTypes.UUIDV4 },
+    canvasId: { type: DataTypes.UUID, allowNull: false },
+    sketchId: { type: DataTypes.UUID, allowNull: false },
+    sketchRevision: { type: DataTypes.INTEGER, allowNull: false },
+    participantId: { type: DataTypes.UUID, allowNull: false },
+    verdict: { type: DataTypes.TEXT, allowNull: false },
+    categoryId: { type: DataTypes.UUID, allowNull: false },
+    exampleId: DataTypes.UUID,
+    trainingRunId: DataTypes.UUID,
+    modelVersionId: DataTypes.UUID,
+    createdAt: DataTypes.DATE,
+  });
+}
