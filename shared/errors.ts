@@ -22,6 +22,7 @@ export const ERROR_STATUS = {
   'feedback.unknown': 404,
   'training_run.unknown': 404,
   'training_run.finished': 409,
+  'training_run.layers_unsupported': 409,
   'dataset.too_small': 409,
   'model_version.unknown': 404,
   'model.unavailable': 503,

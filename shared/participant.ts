@@ -29,9 +29,18 @@ export const Participant = z.object({
 });
 export type Participant = z.infer<typeof Participant>;
 
+/** No control characters and no halves of characters (lone surrogates). */
+export const PLAIN_TEXT = /^[^\p{Cc}\p{Cs}]*$/u;
+
 export const ParticipantChange = z
   .object({
-    nickname: z.string().trim().min(1).max(MAX_NICKNAME_CHARACTERS).optional(),
+    nickname: z
+      .string()
+      .trim()
+      .min(1)
+      .max(MAX_NICKNAME_CHARACTERS)
+      .regex(PLAIN_TEXT, 'A nickname has no control characters.')
+      .optional(),
     color: z.enum(PARTICIPANT_COLORS).optional(),
   })
   .strict();

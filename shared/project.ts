@@ -1,8 +1,14 @@
 import { z } from 'zod';
 import { MAX_NAME_CHARACTERS } from './limits.ts';
-import { Role } from './participant.ts';
+import { PLAIN_TEXT, Role } from './participant.ts';
 
-export const Name = z.string().trim().min(1).max(MAX_NAME_CHARACTERS);
+/** What people call a thing: whole characters only, none that cannot be seen or stored. */
+export const Name = z
+  .string()
+  .trim()
+  .min(1)
+  .max(MAX_NAME_CHARACTERS)
+  .regex(PLAIN_TEXT, 'A name has letters, numbers and signs, no control characters.');
 
 /** When a project's head is trained again by itself. */
 export const TrainingStrategy = z

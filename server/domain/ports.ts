@@ -1,17 +1,22 @@
 import type { Category } from '../../shared/category.ts';
 import type { Example, ExampleSource, Split } from '../../shared/example.ts';
 import type { Feedback } from '../../shared/feedback.ts';
-import type { ModelMetrics, ModelVersion } from '../../shared/model-version.ts';
 import type { Participant, Role } from '../../shared/participant.ts';
-import type { Prediction } from '../../shared/prediction.ts';
 import type { Canvas, CanvasMode, TrainingStrategy } from '../../shared/project.ts';
 import type { StrokeColumns } from '../../shared/stroke.ts';
-import type {
-  Hyperparameters,
-  Layers,
-  TrainingProgress,
-  TrainingRun,
-} from '../../shared/training-run.ts';
+
+export type {
+  ClaimRenewal,
+  DatabaseNews,
+  Embedded,
+  FinishedRun,
+  ModelVersionRecord,
+  ModelVersionStore,
+  Predictor,
+  RunRequest,
+  TrainingRunClaims,
+  TrainingRunStore,
+} from './learning-ports.ts';
 
 /** The interfaces the domain needs, in its own types. Adapters implement them. */
 
@@ -174,75 +179,6 @@ export interface FeedbackStore {
   remove(feedbackId: string): Promise<void>;
 }
 
-export interface RunRequest {
-  readonly projectId: string;
-  readonly layers: Layers;
-  readonly hyperparameters: Hyperparameters;
-}
-
-/** The queue as the server sees it: the table `training_runs` is the one truth. */
-export interface TrainingRunStore {
-  /** At most one queued run a project: a second request gives the queued one the newest settings. Wakes trainers (NOTIFY). */
-  request(request: RunRequest): Promise<TrainingRun>;
-  find(trainingRunId: string): Promise<TrainingRun | null>;
-  list(projectId: string, page: PageRequest): Promise<PageOf<TrainingRun>>;
-  /** A queued one is cancelled at once, a running one is asked to stop. Null when it is finished already. */
-  cancel(trainingRunId: string): Promise<TrainingRun | null>;
-  /** When the newest run that was not cancelled was requested, or null. */
-  lastRequestedAt(projectId: string): Promise<string | null>;
-}
-
-/** The queue as a trainer sees it. */
-export interface TrainingRunClaims {
-  /** Claims the oldest queued run, or one whose lease has run out; none of a project with a live lease. */
-  claim(trainerId: string, leaseMs: number): Promise<TrainingRun | null>;
-  /** Renews the lease and stores progress (NOTIFY). False: lost or asked to cancel; stop. */
-  renew(claim: ClaimRenewal): Promise<boolean>;
-  fail(trainingRunId: string, trainerId: string, reason: string): Promise<void>;
-  acknowledgeCancel(trainingRunId: string, trainerId: string): Promise<void>;
-  /** Stores the version, promotes it if asked, and ends the run, in one transaction; then NOTIFY. */
-  succeed(done: FinishedRun): Promise<ModelVersion>;
-}
-export interface ClaimRenewal {
-  readonly trainingRunId: string;
-  readonly trainerId: string;
-  readonly leaseMs: number;
-  readonly progress: TrainingProgress;
-}
-export interface FinishedRun {
-  readonly trainingRunId: string;
-  readonly trainerId: string;
-  readonly progress: TrainingProgress;
-  readonly promote: boolean;
-  readonly version: {
-    readonly backboneId: string;
-    /** Blob of the head's weights (see `server/ml/head.ts`). */
-    readonly headKey: string;
-    readonly categories: readonly { readonly id: string; readonly name: string }[];
-    readonly metrics: ModelMetrics;
-  };
-}
-
-export interface ModelVersionRecord extends ModelVersion {
-  readonly backboneId: string;
-  readonly headKey: string;
-}
-
-export interface ModelVersionStore {
-  find(modelVersionId: string): Promise<ModelVersionRecord | null>;
-  list(projectId: string, page: PageRequest): Promise<PageOf<ModelVersion>>;
-  findPromoted(projectId: string): Promise<ModelVersionRecord | null>;
-  /** Makes it the served one and tells every server (NOTIFY). */
-  promote(modelVersionId: string): Promise<ModelVersion>;
-}
-
-/** News from the database, whoever wrote it: LISTEN on one connection, re-opened when it drops. */
-export interface DatabaseNews {
-  onTrainingRunQueued(listener: (projectId: string) => void): () => void;
-  onTrainingRunProgressed(listener: (trainingRunId: string) => void): () => void;
-  onModelVersionPromoted(listener: (projectId: string, modelVersionId: string) => void): () => void;
-}
-
 /** Bytes under a key: letters, digits, `-`, `.`, and `/` between folders. */
 export interface BlobStore {
   put(key: string, bytes: Uint8Array, contentType: string): Promise<void>;
@@ -269,34 +205,10 @@ export interface CanvasInk {
   confirmSketch(canvasId: string, sketchId: string, categoryId: string | null): Promise<void>;
 }
 
-/** What a new example needs of the network. */
-export interface Embedded {
-  readonly backboneId: string;
-  readonly raster: Uint8Array;
-  /** Views x embedding size. */
-  readonly embeddings: Float32Array;
-}
-
-/** The networks, for the domain. */
-export interface Predictor {
-  /** One batch for all; in order. Sketches with nothing to judge get no label and no scores. */
-  predict(
-    projectId: string,
-    sketches: readonly (readonly StrokeColumns[])[],
-  ): Promise<Prediction[]>;
-  /** Raster and embeddings of sketches that become examples. */
-  embed(sketches: readonly (readonly StrokeColumns[])[]): Promise<Embedded[]>;
-  /** The starter model's category of that name or alias, or null. */
-  findStarterCategory(name: string): string | null;
-  /** Categories or examples have changed: class means are made anew at the next prediction. */
-  forget(projectId: string): void;
-  /** The whole network of a version as ONNX with metadata. */
-  exportOnnx(version: ModelVersionRecord): Promise<Uint8Array>;
-}
-
 /** What the page should hear about; sent by the socket.io transport. */
 export interface Announcer {
   categoriesChanged(projectId: string): void;
-  exampleAdded(example: Example): void;
-  exampleRemoved(example: Example): void;
+  /** With how many examples its category has now. */
+  exampleAdded(example: Example, categoryExamples: number): void;
+  exampleRemoved(example: Example, categoryExamples: number): void;
 }

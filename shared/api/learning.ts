@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import { Feedback, FeedbackRequest } from '../feedback.ts';
+import { ModelVersion } from '../model-version.ts';
+import { Prediction } from '../prediction.ts';
+import { StrokesInput } from '../stroke.ts';
+import { Hyperparameters, Layers, TrainingRun } from '../training-run.ts';
+import { Id, listOf, Page, routes } from './route.ts';
+
+const SketchId = z.object({ id: z.uuid(), sketchId: z.uuid() });
+
+/** Predictions, feedback, training runs and model versions. */
+export const LEARNING_ROUTES = routes({
+  createPrediction: {
+    method: 'post',
+    path: '/projects/:id/predictions',
+    summary: 'What the project takes these strokes for: always the top 5.',
+    params: Id,
+    body: z.object({ strokes: StrokesInput }).strict(),
+    status: 200,
+    reply: Prediction,
+  },
+  createFeedback: {
+    method: 'post',
+    path: '/canvases/:id/sketches/:sketchId/feedback',
+    summary: 'Says whether the guess is right, and what the sketch shows.',
+    params: SketchId,
+    body: FeedbackRequest,
+    status: 201,
+    reply: Feedback,
+  },
+  deleteFeedback: {
+    method: 'delete',
+    path: '/feedback/:id',
+    summary: 'Takes feedback back, with the example it became.',
+    params: Id,
+    status: 204,
+    reply: null,
+  },
+  createTrainingRun: {
+    method: 'post',
+    path: '/projects/:id/training-runs',
+    summary: 'Asks for a training run; one that is queued already takes the newest settings.',
+    params: Id,
+    body: z
+      .object({ layers: Layers.optional(), hyperparameters: Hyperparameters.optional() })
+      .strict(),
+    status: 201,
+    reply: TrainingRun,
+  },
+  listTrainingRuns: {
+    method: 'get',
+    path: '/projects/:id/training-runs',
+    summary: 'The training runs, newest first.',
+    params: Id,
+    query: Page,
+    status: 200,
+    reply: listOf(TrainingRun),
+  },
+  getTrainingRun: {
+    method: 'get',
+    path: '/training-runs/:id',
+    summary: 'A training run with its progress.',
+    params: Id,
+    status: 200,
+    reply: TrainingRun,
+  },
+  cancelTrainingRun: {
+    method: 'post',
+    path: '/training-runs/:id/cancel',
+    summary: 'Cancels a queued or running training run.',
+    params: Id,
+    body: z.object({}).strict(),
+    status: 200,
+    reply: TrainingRun,
+  },
+  listModelVersions: {
+    method: 'get',
+    path: '/projects/:id/model-versions',
+    summary: 'The model versions, newest first.',
+    params: Id,
+    query: Page,
+    status: 200,
+    reply: listOf(ModelVersion),
+  },
+  getModelVersion: {
+    method: 'get',
+    path: '/model-versions/:id',
+    summary: 'A model version with its evaluation.',
+    params: Id,
+    status: 200,
+    reply: ModelVersion,
+  },
+  promoteModelVersion: {
+    method: 'post',
+    path: '/model-versions/:id/promote',
+    summary: 'Makes a version the one that is served, everywhere at once; owner only.',
+    params: Id,
+    body: z.object({}).strict(),
+    status: 200,
+    reply: ModelVersion,
+  },
+  getModel: {
+    method: 'get',
+    path: '/model-versions/:id/model.onnx',
+    summary: 'The whole network as standard ONNX.',
+    params: Id,
+    status: 200,
+    reply: 'application/octet-stream',
+  },
+});
