@@ -1,0 +1,23 @@
+/** Twenty categories that the starter model knows: what a project of the benches begins with. */
+export const PRE_TAUGHT_NAMES: readonly string[] = [
+  'airplane',
+  'apple',
+  'bicycle',
+  'bird',
+  'butterfly',
+  'car',
+  'cat',
+  'clock',
+  'cloud',
+  'cup',
+  'dog',
+  'fish',
+  'flower',
+  'guitar',
+  'house',
+  'moon',
+  'mushroom',
+  'star',
+  'tree',
+  'umbrella',
+];

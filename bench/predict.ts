@@ -1,0 +1,177 @@
+import { fork } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import type { PredictionUpdated } from '../shared/events.ts';
+import { launchBrowser } from '../test/support/browser.ts';
+import { HttpSession } from '../test/support/http-session.ts';
+import { PROJECT_ROOT } from '../test/support/project-root.ts';
+import { startServer, temporaryDataDir } from '../test/support/server-process.ts';
+import { sketchSource } from '../test/support/sketch-source.ts';
+import { createProject } from '../test/support/teaching.ts';
+import type { PageArrival } from './page-probe.ts';
+import { PageProbe } from './page-probe.ts';
+import type { Summary } from './percentiles.ts';
+import { summarise } from './percentiles.ts';
+import { PRE_TAUGHT_NAMES } from './pre-taught-names.ts';
+import type { PredictionWait, ScriptedResult, ScriptedTask } from './scripted-participants.ts';
+import { measureStarter } from './starter-figures.ts';
+
+/**
+ * `npm run bench -- predict`: how long ink and predictions take to reach people, with 2, 10 and 30
+ * participants, two of them browser pages; and what the starter model is worth.
+ */
+const PARTICIPANTS = [2, 10, 30];
+const PAGES = 2;
+const STROKES = 220;
+
+interface Latencies {
+  readonly participants: number;
+  readonly scriptedParticipants: number;
+  readonly pages: number;
+  readonly strokes: number;
+  readonly missing: number;
+  readonly inkMs: Summary;
+  readonly firstPredictionMs: Summary;
+  readonly finalPredictionMs: Summary;
+  /** Until the page has drawn its next picture, not only until it has been told. */
+  readonly pageInkMs: Summary;
+  readonly pageFirstPredictionMs: Summary;
+  readonly pageFinalPredictionMs: Summary;
+  readonly pageToPageInkMs: Summary;
+}
+
+/** With 2 participants the pages come on top, since ink goes from one scripted one to another. */
+function scriptedOf(participants: number): number {
+  return Math.max(2, participants - PAGES);
+}
+
+async function runScripted(task: ScriptedTask): Promise<ScriptedResult> {
+  const script = join(PROJECT_ROOT, 'bench/scripted-participants.ts');
+  const child = fork(script, [JSON.stringify(task)], { execArgv: ['--import', 'tsx'] });
+  const result = new Promise<ScriptedResult>((resolve, reject) => {
+    child.once('message', (message) => resolve(message as ScriptedResult));
+    child.once('exit', (code) =>
+      reject(new Error(`Scripted participants ended: ${code ?? 'killed'}`)),
+    );
+  });
+  return result;
+}
+
+/** Draws with so many participants on a canvas of their own. */
+async function measure(url: string, browser: Browser, participants: number): Promise<Latencies> {
+  const session = new HttpSession(url);
+  const { canvas } = await createProject(session, `Bench ${participants}`, PRE_TAUGHT_NAMES);
+  const probes = [];
+  for (let i = 0; i < PAGES; i++)
+    probes.push(await PageProbe.open(browser, `${url}/canvases/${canvas.id}`));
+  const abort = new AbortController();
+  const drawing = probes[0]?.drawUntil(abort.signal);
+  const scripted = scriptedOf(participants);
+  const task = { url, canvasId: canvas.id, participants: scripted, strokes: STROKES };
+  const result = await runScripted(task);
+  abort.abort();
+  await drawing;
+  const arrivals = await Promise.all(probes.map((probe) => probe.arrivals()));
+  for (const probe of probes) await probe.close();
+  return {
+    participants,
+    scriptedParticipants: scripted,
+    pages: PAGES,
+    strokes: result.strokes,
+    missing: result.missing,
+    inkMs: summarise(result.inkMs),
+    firstPredictionMs: summarise(result.firstMs),
+    finalPredictionMs: summarise(result.finalMs),
+    ...seenByPages(result, arrivals),
+  };
+}
+
+type SeenByPages = Pick<
+  Latencies,
+  'pageInkMs' | 'pageFirstPredictionMs' | 'pageFinalPredictionMs' | 'pageToPageInkMs'
+>;
+
+function seenByPages(result: ScriptedResult, arrivals: readonly PageArrival[][]): SeenByPages {
+  const sentAt = new Map(result.sentFrames);
+  const [drawing = [], watching = []] = arrivals;
+  const ofPage = new Map(
+    drawing
+      .filter(({ key }) => key.startsWith('sent '))
+      .map(({ key, at }) => [key.slice('sent '.length), at]),
+  );
+  return {
+    pageInkMs: summarise(arrivals.flatMap((ofOne) => delays(ofOne, sentAt))),
+    pageFirstPredictionMs: summarise(answers(watching, result.eighthPoints)),
+    pageFinalPredictionMs: summarise(answers(watching, result.penUps)),
+    pageToPageInkMs: summarise(delays(watching, ofPage)),
+  };
+}
+
+/** From the sending of live frames to the picture that shows them. */
+function delays(arrivals: readonly PageArrival[], sentAt: ReadonlyMap<string, number>): number[] {
+  return arrivals.flatMap(({ key, paintedAt }) => {
+    const sent = sentAt.get(key);
+    return sent === undefined ? [] : [paintedAt - sent];
+  });
+}
+
+/** From what was waited for to the picture that shows the first prediction with it. */
+function answers(arrivals: readonly PageArrival[], waits: readonly PredictionWait[]): number[] {
+  const told = new Map<string, { revision: number; at: number; paintedAt: number }[]>();
+  for (const { key, at, paintedAt, event } of arrivals) {
+    if (key !== 'prediction:updated') continue;
+    for (const { sketchId, revision } of (event as PredictionUpdated).predictions)
+      told.set(sketchId, [...(told.get(sketchId) ?? []), { revision, at, paintedAt }]);
+  }
+  return waits.flatMap(({ sketchId, revision, since }) => {
+    const seen = told.get(sketchId)?.find((one) => one.at > since && one.revision >= revision);
+    return seen ? [seen.paintedAt - since] : [];
+  });
+}
+
+function show(latencies: readonly Latencies[]): void {
+  const cell = ({ p50, p95 }: Summary): string => `${p50.toFixed(1)} / ${p95.toFixed(1)}`;
+  console.log('Milliseconds, p50 / p95. Pages: until the picture that shows it.');
+  console.table(
+    latencies.map((row) => ({
+      participants: row.participants,
+      strokes: row.strokes,
+      ink: cell(row.inkMs),
+      'first prediction': cell(row.firstPredictionMs),
+      'final prediction': cell(row.finalPredictionMs),
+      'ink, pages': cell(row.pageInkMs),
+      'first, pages': cell(row.pageFirstPredictionMs),
+      'final, pages': cell(row.pageFinalPredictionMs),
+      'page to page ink': cell(row.pageToPageInkMs),
+    })),
+  );
+}
+
+async function main(): Promise<void> {
+  const starter = await measureStarter(process.env['SKETCH_DATA']);
+  const data = await temporaryDataDir();
+  const env = { NEW_GUESTS_PER_ADDRESS: '100000', LOG_LEVEL: 'warn' };
+  const server = await startServer({ dataDir: data.dir, env });
+  const browser = await launchBrowser();
+  const latencies: Latencies[] = [];
+  try {
+    // Everything has run once before anything is measured.
+    const session = new HttpSession(server.url);
+    const { canvas } = await createProject(session, 'Warm-up', PRE_TAUGHT_NAMES);
+    const { url } = server;
+    await runScripted({ url, canvasId: canvas.id, participants: 2, strokes: 20 });
+    for (const participants of PARTICIPANTS)
+      latencies.push(await measure(url, browser, participants));
+  } finally {
+    await browser.close();
+    await server.stop();
+    await data.remove();
+  }
+  show(latencies);
+  console.log('Starter model:', starter);
+  const machine = { cores: availableParallelism(), sketches: sketchSource().origin };
+  console.log(JSON.stringify({ bench: 'predict', ...machine, latencies, starter }));
+}
+
+await main();
