@@ -35,6 +35,8 @@ export const StarterDescription = z.object({
   calibration: z.object({
     meansTemperature: z.number().positive(),
     trainedTemperature: z.number().positive(),
+    /** Below this confidence of a trained head the answer is "?": 95 % of the known stay above. */
+    unknownThreshold: z.number(),
   }),
   figures: z.record(z.string(), z.number()),
   preprocessing: z.string(),

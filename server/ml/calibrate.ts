@@ -1,9 +1,6 @@
 import { softmax } from './head.ts';
 import { topIndexes } from './evaluate.ts';
 
-/** Below this confidence a sketch is answered with "?" instead of a category. */
-export const UNKNOWN_THRESHOLD = 0.35;
-
 const COLDEST = 0.05;
 const HOTTEST = 10;
 const SEARCH_STEPS = 40;
@@ -61,11 +58,11 @@ export function calibrationError(
   return gaps.reduce((sum, gap) => sum + gap, 0) / scores.length;
 }
 
-/** Index of the best category, or null for "?" when its confidence is below the threshold. */
-export function labelOf(
-  scores: ArrayLike<number>,
-  threshold: number = UNKNOWN_THRESHOLD,
-): number | null {
+/**
+ * Index of the best category, or null for "?" when its confidence is below the threshold (the
+ * starter model's `unknownThreshold`, until a project has one of its own).
+ */
+export function labelOf(scores: ArrayLike<number>, threshold: number): number | null {
   const [best] = topIndexes(scores, 1);
   return best !== undefined && (scores[best] ?? 0) >= threshold ? best : null;
 }

@@ -47,9 +47,9 @@ describe('calibration', () => {
   });
 
   test('answers "?" instead of a category it is not sure of', () => {
-    expect(labelOf([0.2, 0.7, 0.1])).toBe(1);
-    expect(labelOf([0.3, 0.34, 0.33])).toBeNull();
+    expect(labelOf([0.2, 0.7, 0.1], 0.45)).toBe(1);
+    expect(labelOf([0.3, 0.34, 0.33], 0.45)).toBeNull();
     expect(labelOf([0.3, 0.34, 0.33], 0.3)).toBe(1);
-    expect(labelOf([])).toBeNull();
+    expect(labelOf([], 0.45)).toBeNull();
   });
 });

@@ -15,16 +15,18 @@ import type { PreTaughtCategory } from '../../ml/head-examples.ts';
 import { embeddingSizeOf, type Network, type NetworkState } from '../../ml/network.ts';
 import { servingGraph } from '../../ml/serving-graph.ts';
 import { ALIASES } from './aliases.ts';
-import { fitTemperatures } from './calibration.ts';
+import { calibrateOnProjects } from './calibration.ts';
+import { updateModelCard } from './model-card.ts';
 import type { DrawingFolder, Drawings } from './drawings.ts';
 import { embedSketches } from './embed-drawings.ts';
 
-/** Drawings of a category that its mean is made of. */
-const MEAN_DRAWINGS = 200;
-/** Embeddings shipped for a category: of whole drawings, then of beginnings of drawings. */
-const SHIPPED_WHOLE = 18;
-const SHIPPED_BEGINNINGS = 6;
-const LEAST_BEGINNING = 0.5;
+/** Drawings that a category's mean is made of: whole ones, and beginnings of others. */
+const MEAN_WHOLE = 200;
+const MEAN_BEGINNINGS = 100;
+/** Of these so many are shipped, of either kind. */
+const SHIPPED = 12;
+/** A beginning has at least this share of the points. */
+const LEAST_BEGINNING = 0.3;
 
 export interface StarterInput {
   readonly folder: DrawingFolder;
@@ -42,7 +44,7 @@ export async function writeStarterModel(out: string, input: StarterInput): Promi
   const validation = await embedSketches(embedder, allSketches(folder.validation));
   normalizeEmbeddings(validation, center);
   await embedder.close();
-  const calibration = await fitTemperatures(
+  const { calibration, figures } = await calibrateOnProjects(
     categories,
     { embeddings: validation, categoryOf: folder.validation.categoryOf },
     seededRandom(input.seed),
@@ -54,10 +56,10 @@ export async function writeStarterModel(out: string, input: StarterInput): Promi
     network,
     categories: [...folder.names],
     aliases: aliasesOf(folder.names),
-    embeddingsPerCategory: SHIPPED_WHOLE + SHIPPED_BEGINNINGS,
+    embeddingsPerCategory: 2 * SHIPPED,
     embeddingScale: quantized.scale,
     calibration,
-    figures: input.figures,
+    figures: { ...input.figures, ...figures },
     preprocessing: 'rasterize() of shared/rasterize.ts: uint8 [N, 1, 32, 32], 255 = ink',
     license: 'CC BY 4.0, see MODEL_CARD.md',
   };
@@ -68,6 +70,7 @@ export async function writeStarterModel(out: string, input: StarterInput): Promi
     [STARTER_FILES.embeddings]: quantized.bytes,
     [STARTER_FILES.description]: Buffer.from(`${JSON.stringify(description, null, 2)}\n`),
   });
+  await updateModelCard(out, description.figures);
 }
 
 async function writeFiles(out: string, files: Record<string, Uint8Array>): Promise<void> {
@@ -84,10 +87,10 @@ async function embedCategories(
   const raw: { whole: Float32Array; beginnings: Float32Array }[] = [];
   for (const sketches of sketchesByCategory(folder, random)) {
     const beginnings = sketches
-      .slice(SHIPPED_WHOLE, SHIPPED_WHOLE + SHIPPED_BEGINNINGS)
+      .slice(-MEAN_BEGINNINGS)
       .map((strokes) => prefixOf(strokes, LEAST_BEGINNING + (1 - LEAST_BEGINNING) * random()));
     raw.push({
-      whole: await embedSketches(embedder, sketches),
+      whole: await embedSketches(embedder, sketches.slice(0, MEAN_WHOLE)),
       beginnings: await embedSketches(embedder, beginnings),
     });
   }
@@ -95,11 +98,12 @@ async function embedCategories(
   const center = meanEmbedding(concatenate(centers), size);
   const categories = raw.map(({ whole, beginnings }) => {
     normalizeEmbeddings(whole, center);
-    const shipped = [
-      whole.subarray(0, SHIPPED_WHOLE * size),
-      normalizeEmbeddings(beginnings, center),
-    ];
-    return { mean: meanEmbedding(whole, size), embeddings: concatenate(shipped) };
+    normalizeEmbeddings(beginnings, center);
+    const shipped = [whole, beginnings].map((rows) => rows.subarray(0, SHIPPED * size));
+    return {
+      mean: meanEmbedding(concatenate([whole, beginnings]), size),
+      embeddings: concatenate(shipped),
+    };
   });
   return { center, categories };
 }
@@ -112,7 +116,7 @@ function sketchesByCategory(
   training.categoryOf.forEach((category, i) => indexes[category]?.push(i));
   return indexes.map((ofCategory) =>
     shuffle(ofCategory, random)
-      .slice(0, MEAN_DRAWINGS)
+      .slice(0, MEAN_WHOLE + MEAN_BEGINNINGS)
       .map((i) => training.strokesOf(i)),
   );
 }
