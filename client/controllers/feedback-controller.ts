@@ -1,0 +1,132 @@
+import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import type { SketchChoice } from '../elements/tc-chips.ts';
+import type { AskedSketch, Verdict } from '../elements/tc-correction.ts';
+import type { Toast } from '../elements/tc-toast.ts';
+import { messageOf } from '../services/api.ts';
+import type { CanvasSession } from '../services/canvas-session.ts';
+import { changePreferences, readPreferences } from '../services/preferences.ts';
+
+/** What is being asked about which sketch. */
+export interface Question {
+  readonly sketchId: string;
+  readonly sketch: AskedSketch;
+  readonly anchor: DOMRect;
+  readonly isSending: boolean;
+  /** Why the verdict was not taken, for people. */
+  readonly trouble: string;
+}
+
+/** From a chosen bubble to the verdict on the server, and back again by Undo. */
+export class FeedbackController implements ReactiveController {
+  readonly #host: ReactiveControllerHost;
+  readonly #session: () => CanvasSession | null;
+  #question: Question | null = null;
+  #toast: Toast | null = null;
+  #undoableId: string | null = null;
+
+  constructor(host: ReactiveControllerHost, session: () => CanvasSession | null) {
+    this.#host = host;
+    this.#session = session;
+    host.addController(this);
+  }
+
+  get question(): Question | null {
+    return this.#question;
+  }
+
+  get toast(): Toast | null {
+    return this.#toast;
+  }
+
+  get addsToDataset(): boolean {
+    return readPreferences().addsToDataset;
+  }
+
+  hostDisconnected(): void {
+    this.#question = null;
+    this.#toast = null;
+  }
+
+  /** Shows a message that cannot be taken back. */
+  say(text: string): void {
+    this.#undoableId = null;
+    this.#show({ text });
+  }
+
+  readonly onSketchChosen = ({ detail }: CustomEvent<SketchChoice>): void => {
+    const session = this.#session();
+    if (!session) return;
+    const { sketchId, anchor, label, isConfirmed } = detail;
+    const scores = session.predictions.of(sketchId)?.scores ?? [];
+    const sketch = { label, isConfirmed, scores, strokes: session.strokesOf(sketchId) };
+    this.#ask({ sketchId, anchor, sketch, isSending: false, trouble: '' });
+  };
+
+  readonly onVerdict = ({ detail }: CustomEvent<Verdict>): void => {
+    if (this.#question && !this.#question.isSending) void this.#send(this.#question, detail);
+  };
+
+  readonly onDatasetSwitched = ({ detail }: CustomEvent<boolean>): void => {
+    changePreferences({ addsToDataset: detail });
+    this.#host.requestUpdate();
+  };
+
+  readonly onDismissed = (): void => this.#ask(null);
+
+  readonly onToastOver = (): void => this.#show(null);
+
+  readonly onUndo = (): void => {
+    const feedbackId = this.#undoableId;
+    this.#undoableId = null;
+    this.#show(null);
+    if (feedbackId) void this.#takeBack(feedbackId);
+  };
+
+  async #send(question: Question, verdict: Verdict): Promise<void> {
+    const session = this.#session();
+    if (!session) return;
+    const { sketchId } = question;
+    const prediction = session.predictions.of(sketchId);
+    this.#ask({ ...question, isSending: true, trouble: '' });
+    try {
+      const feedback = await session.giveFeedback(sketchId, {
+        ...verdict,
+        sketchRevision: prediction?.revision ?? 0,
+        modelVersion: prediction?.modelVersion ?? null,
+      });
+      this.#undoableId = feedback.id;
+      this.#ask(null);
+      const meant = nameMeant(session, verdict, feedback.categoryId);
+      this.#show({ text: thanksFor(meant, verdict.addToDataset), action: 'Undo' });
+    } catch (error) {
+      this.#ask({ ...question, isSending: false, trouble: messageOf(error) });
+    }
+  }
+
+  async #takeBack(feedbackId: string): Promise<void> {
+    try {
+      await this.#session()?.takeBackFeedback(feedbackId);
+      this.say('Taken back.');
+    } catch (error) {
+      this.say(messageOf(error));
+    }
+  }
+
+  #ask(question: Question | null): void {
+    this.#question = question;
+    this.#host.requestUpdate();
+  }
+
+  #show(toast: Toast | null): void {
+    this.#toast = toast;
+    this.#host.requestUpdate();
+  }
+}
+
+function nameMeant(session: CanvasSession, verdict: Verdict, categoryId: string): string {
+  return verdict.newCategory?.name ?? session.projectState.nameOf(categoryId) ?? 'noted';
+}
+
+function thanksFor(name: string, isExample: boolean): string {
+  return isExample ? `Thanks! It learns from this: ${name}.` : `Thanks! Noted: ${name}.`;
+}

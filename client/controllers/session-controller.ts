@@ -1,0 +1,52 @@
+import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import type { Participant } from '../../shared/participant.ts';
+import { messageOf } from '../services/api.ts';
+import type { CanvasSession } from '../services/canvas-session.ts';
+import type { PageServices } from '../services/page-services.ts';
+
+/** How far the opening of a canvas has come. */
+export type SessionState =
+  | { readonly kind: 'opening' }
+  | { readonly kind: 'failed'; readonly message: string }
+  | { readonly kind: 'open'; readonly session: CanvasSession };
+
+/** Keeps one canvas open for as long as its host is on the page. */
+export class SessionController implements ReactiveController {
+  readonly #host: ReactiveControllerHost;
+  #state: SessionState = { kind: 'opening' };
+  #attempt = 0;
+
+  constructor(host: ReactiveControllerHost) {
+    this.#host = host;
+    host.addController(this);
+  }
+
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  /** Opens a canvas, the Playground's where no id is given, and closes the one before. */
+  async open(services: PageServices, me: Participant, canvasId: string | null): Promise<void> {
+    this.#become({ kind: 'opening' });
+    const attempt = ++this.#attempt;
+    try {
+      const id = canvasId ?? (await services.playgroundCanvasId());
+      const session = await services.openCanvas(id, me);
+      if (attempt === this.#attempt) this.#become({ kind: 'open', session });
+      else session.close();
+    } catch (error) {
+      if (attempt === this.#attempt) this.#become({ kind: 'failed', message: messageOf(error) });
+    }
+  }
+
+  hostDisconnected(): void {
+    this.#attempt += 1;
+    this.#become({ kind: 'opening' });
+  }
+
+  #become(state: SessionState): void {
+    if (this.#state.kind === 'open') this.#state.session.close();
+    this.#state = state;
+    this.#host.requestUpdate();
+  }
+}

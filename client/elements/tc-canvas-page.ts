@@ -1,0 +1,252 @@
+import '@awesome.me/webawesome/dist/components/drawer/drawer.js';
+import { consume } from '@lit/context';
+import type { PropertyValues, TemplateResult } from 'lit';
+import { html, LitElement, nothing } from 'lit';
+import { customElement, property, query, state } from 'lit/decorators.js';
+import type { Participant } from '../../shared/participant.ts';
+import { paperContext, servicesContext } from '../contexts.ts';
+import { EventController } from '../controllers/event-controller.ts';
+import { FeedbackController } from '../controllers/feedback-controller.ts';
+import { MediaController } from '../controllers/media-controller.ts';
+import { SessionController } from '../controllers/session-controller.ts';
+import { ToolController } from '../controllers/tool-controller.ts';
+import type { Paper } from '../drawing/ink-color.ts';
+import { messageOf } from '../services/api.ts';
+import type { CanvasSession } from '../services/canvas-session.ts';
+import type { PageServices } from '../services/page-services.ts';
+import { canvasPath } from '../services/router.ts';
+import { controls } from '../styles/controls.ts';
+import { canvasPageStyles } from './tc-canvas-page.styles.ts';
+import './tc-category-list.ts';
+import './tc-correction.ts';
+import './tc-header.ts';
+import './tc-message.ts';
+import './tc-share-dialog.ts';
+import './tc-surface.ts';
+import type { TcSurface } from './tc-surface.ts';
+import './tc-toast.ts';
+import './tc-toolbar.ts';
+import './tc-training-status.ts';
+
+/** One canvas: the paper, and at its edges the tools, the people and what is being learnt. */
+@customElement('tc-canvas-page')
+export class TcCanvasPage extends LitElement {
+  /** Null: the Playground's. */
+  @property({ attribute: false }) canvasId: string | null = null;
+  @property({ attribute: false }) me: Participant | null = null;
+
+  @consume({ context: servicesContext }) private readonly services?: PageServices;
+  @consume({ context: paperContext, subscribe: true }) @state() private readonly paper?: Paper;
+
+  @state() private isPanelOpen = false;
+  @state() private sharedLink: string | null = null;
+  @state() private categoryTrouble = '';
+
+  @query('tc-surface') private readonly surface!: TcSurface | null;
+
+  readonly #opening = new SessionController(this);
+  readonly #events = new EventController(this);
+  readonly #narrow = new MediaController(this, '(max-width: 840px)');
+  readonly #feedback = new FeedbackController(this, () => this.#session);
+  readonly #tools = new ToolController(this, {
+    session: () => this.#session,
+    ownColor: () => this.me?.color ?? null,
+    zoomToFit: () => this.surface?.zoomToFit(),
+    zoomBy: (factor) => this.surface?.zoomBy(factor),
+  });
+  #watched: CanvasSession | null = null;
+
+  get #session(): CanvasSession | null {
+    const { state: opening } = this.#opening;
+    return opening.kind === 'open' ? opening.session : null;
+  }
+
+  override render(): TemplateResult {
+    const { state: opening } = this.#opening;
+    switch (opening.kind) {
+      case 'opening':
+        return html`<div class="opening" role="status">
+          <span class="only-spoken">Opening …</span>
+        </div>`;
+      case 'failed':
+        return html`<tc-message
+          headline="This canvas cannot be opened"
+          .text=${opening.message}
+          @retry=${this.#open}
+        ></tc-message>`;
+      case 'open':
+        return this.#renderCanvas(opening.session);
+    }
+  }
+
+  #renderCanvas(session: CanvasSession): TemplateResult {
+    const ownId = this.me?.id ?? '';
+    return html`
+      <tc-surface
+        .session=${session}
+        .tool=${this.#tools.tool}
+        .inkStyle=${this.#tools.inkStyle}
+        .paper=${this.paper ?? 'light'}
+        .ownId=${ownId}
+        @sketch-chosen=${this.#feedback.onSketchChosen}
+      ></tc-surface>
+      <tc-header
+        .projectName=${session.project.name}
+        .saving=${session.sync.state}
+        .people=${session.sync.people}
+        .ownId=${ownId}
+        .paper=${this.paper ?? 'light'}
+        @share-wanted=${this.#onShare}
+        @panel-wanted=${() => (this.isPanelOpen = true)}
+        @theme-toggled=${() => this.#tell('theme-toggled')}
+      ></tc-header>
+      ${this.#renderToolbar(session)} ${this.#renderPanelPlace(session)}
+      ${this.#renderFeedback(session)}
+      <tc-share-dialog
+        .link=${this.sharedLink ?? ''}
+        ?open=${this.sharedLink !== null}
+        @dismissed=${() => (this.sharedLink = null)}
+      ></tc-share-dialog>
+    `;
+  }
+
+  #renderToolbar({ editor }: CanvasSession): TemplateResult {
+    return html`
+      <tc-toolbar
+        .tool=${this.#tools.tool}
+        .width=${this.#tools.width}
+        .ink=${this.#tools.ink}
+        .ownColor=${this.me?.color ?? ''}
+        ?canUndo=${editor.canUndo}
+        ?canRedo=${editor.canRedo}
+        ?startsNewSketch=${editor.startsNewSketch}
+        @command=${this.#tools.onCommand}
+        @width-chosen=${this.#tools.onWidth}
+      ></tc-toolbar>
+    `;
+  }
+
+  #renderPanelPlace(session: CanvasSession): TemplateResult {
+    if (!this.#narrow.matches)
+      return html`<aside class="card" aria-label="Categories">
+        ${this.#renderPanel(session)}
+      </aside>`;
+    return html`
+      <wa-drawer
+        label="Categories"
+        placement="end"
+        light-dismiss
+        ?open=${this.isPanelOpen}
+        @wa-after-hide=${() => (this.isPanelOpen = false)}
+      >
+        <div class="drawer">${this.#renderPanel(session)}</div>
+      </wa-drawer>
+    `;
+  }
+
+  #renderPanel({ projectState }: CanvasSession): TemplateResult {
+    return html`
+      <tc-training-status
+        .run=${projectState.run}
+        .version=${projectState.version}
+      ></tc-training-status>
+      <tc-category-list
+        .categories=${projectState.categories}
+        ?isLoading=${!projectState.isLoaded}
+        .trouble=${this.categoryTrouble}
+        @category-added=${this.#onCategory}
+      ></tc-category-list>
+    `;
+  }
+
+  #renderFeedback({ projectState }: CanvasSession): TemplateResult {
+    const { question, toast } = this.#feedback;
+    return html`
+      ${
+        question
+          ? html`<tc-correction
+              .sketch=${question.sketch}
+              .anchor=${question.anchor}
+              .categories=${projectState.categories}
+              .trouble=${question.trouble}
+              ?isSending=${question.isSending}
+              ?addsToDataset=${this.#feedback.addsToDataset}
+              @verdict=${this.#feedback.onVerdict}
+              @dataset-switched=${this.#feedback.onDatasetSwitched}
+              @dismissed=${this.#feedback.onDismissed}
+            ></tc-correction>`
+          : nothing
+      }
+      <tc-toast
+        .toast=${toast}
+        @action=${this.#feedback.onUndo}
+        @dismissed=${this.#feedback.onToastOver}
+      ></tc-toast>
+    `;
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('canvasId') || (changed.has('me') && !changed.get('me'))) this.#open();
+    const session = this.#session;
+    if (session === this.#watched) return;
+    this.#watched = session;
+    if (!session) return;
+    document.title = `${session.project.name} – Training Canvas`;
+    this.#events.watch([
+      [session.sync, 'state', 'people'],
+      [session.editor, 'change'],
+      [session.projectState, 'change'],
+    ]);
+  }
+
+  /** Tells the canvas that I have another name or colour. */
+  introduce(me: Participant): void {
+    this.#session?.sync.introduce(me);
+  }
+
+  readonly #open = (): void => {
+    if (this.services && this.me) void this.#opening.open(this.services, this.me, this.canvasId);
+  };
+
+  readonly #onShare = (): void => {
+    const session = this.#session;
+    if (!session) return;
+    const link = new URL(canvasPath(session.canvas.id), location.href).href;
+    void this.#share(link);
+  };
+
+  async #share(link: string): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(link);
+      this.#feedback.say('Link copied. Whoever opens it draws along.');
+    } catch {
+      // Without a secure connection, or without leave, the page cannot copy: the person does.
+      this.sharedLink = link;
+    }
+  }
+
+  readonly #onCategory = (event: CustomEvent<string>): void => {
+    void this.#addCategory(event.detail);
+  };
+
+  async #addCategory(name: string): Promise<void> {
+    this.categoryTrouble = '';
+    try {
+      await this.#session?.projectState.addCategory(name);
+    } catch (error) {
+      this.categoryTrouble = messageOf(error);
+    }
+  }
+
+  #tell(event: string): void {
+    this.dispatchEvent(new CustomEvent(event));
+  }
+
+  static override styles = [controls, canvasPageStyles];
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'tc-canvas-page': TcCanvasPage;
+  }
+}

@@ -1,0 +1,107 @@
+import { css } from 'lit';
+
+/** One column of cards on the paper. */
+export const projectsPageStyles = css`
+  :host {
+    display: block;
+    height: 100%;
+    overflow-y: auto;
+    background: var(--paper);
+  }
+
+  main {
+    max-width: 880px;
+    margin: 0 auto;
+    padding: var(--space-3) var(--space-3) var(--space-6);
+  }
+
+  .home {
+    display: inline-flex;
+    align-items: center;
+    gap: var(--space-2);
+    border-radius: var(--radius-s);
+    color: var(--ink);
+    font-weight: 600;
+    text-decoration: none;
+  }
+
+  h1 {
+    margin: var(--space-6) 0 var(--space-1);
+    font-size: 32px;
+    font-weight: 650;
+    letter-spacing: -0.02em;
+  }
+
+  .lead {
+    max-width: 56ch;
+    margin: 0 0 var(--space-4);
+    color: var(--ink-quiet);
+    font-size: var(--text-l);
+    text-wrap: pretty;
+  }
+
+  form {
+    display: flex;
+    align-items: end;
+    gap: var(--space-2);
+    max-width: 480px;
+    margin-bottom: var(--space-4);
+  }
+
+  wa-input {
+    flex: 1;
+  }
+
+  ul {
+    display: grid;
+    grid-template-columns: repeat(auto-fill, minmax(256px, 1fr));
+    gap: var(--space-3);
+    margin: 0;
+    padding: 0;
+    list-style: none;
+  }
+
+  .project {
+    display: grid;
+    align-content: space-between;
+    gap: var(--space-3);
+    width: 100%;
+    min-height: 112px;
+    padding: var(--space-3);
+    border: 1px solid var(--line);
+    background: var(--paper-raised);
+    transition: box-shadow var(--fast);
+  }
+
+  @media (hover: hover) {
+    .project:hover {
+      box-shadow: var(--shadow-far);
+    }
+  }
+
+  .name {
+    overflow-wrap: anywhere;
+    font-size: var(--text-l);
+    font-weight: 600;
+  }
+
+  .about,
+  .empty {
+    color: var(--ink-quiet);
+  }
+
+  .empty {
+    max-width: 48ch;
+    margin: var(--space-4) 0 0;
+    text-wrap: pretty;
+  }
+
+  .trouble {
+    margin: 0 0 var(--space-3);
+    color: var(--bad);
+  }
+
+  .trouble:empty {
+    display: none;
+  }
+`;

@@ -1,0 +1,47 @@
+import type { ModelVersion } from '../../shared/model-version.ts';
+import type { TrainingRun } from '../../shared/training-run.ts';
+
+/** What the panel says of learning. */
+export interface TrainingWords {
+  readonly kind: 'idle' | 'learning' | 'failed';
+  readonly text: string;
+  /** How good the serving version is, with the number it rests on. */
+  readonly detail: string;
+}
+
+/** Puts the newest run and the serving version into words. */
+export function trainingWords(
+  run: TrainingRun | null,
+  version: ModelVersion | null,
+): TrainingWords {
+  const detail = version ? qualityOf(version) : 'Correct a guess, and it learns from you.';
+  switch (run?.state) {
+    case 'queued':
+      return { kind: 'learning', text: 'Learning starts …', detail };
+    case 'running':
+      return { kind: 'learning', text: `Learning … ${seconds(run.progress.milliseconds)}`, detail };
+    case 'failed':
+      return { kind: 'failed', text: 'Learning failed', detail: run.reason ?? 'Try once more.' };
+    case 'succeeded':
+    case 'cancelled':
+    case undefined:
+      return { kind: 'idle', text: servingOf(version), detail };
+  }
+}
+
+function servingOf(version: ModelVersion | null): string {
+  return version ? `Model ${version.number} is live` : 'The starter model is live';
+}
+
+function qualityOf({ metrics }: ModelVersion): string {
+  const { accuracy, testExamples, trainingExamples, method } = metrics;
+  const learnt = `${trainingExamples} ${trainingExamples === 1 ? 'example' : 'examples'}`;
+  if (accuracy === null || testExamples === 0 || method === 'none')
+    return `Learnt from ${learnt}; too few test sketches to judge`;
+  const right = Math.round(accuracy * testExamples);
+  return `${right} of ${testExamples} test sketches right`;
+}
+
+function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,25 @@
+import { ContextProvider } from '@lit/context';
+import { z } from 'zod';
+import { routerContext, servicesContext } from './contexts.ts';
+import { registerIcons } from './icons/register-icons.ts';
+import './elements/tc-app.ts';
+import { Api } from './services/api.ts';
+import { PageServices } from './services/page-services.ts';
+import { RealtimeSocket } from './services/realtime.ts';
+import { Router } from './services/router.ts';
+import { tokens } from './styles/tokens.ts';
+
+// The content security policy forbids `eval`, which zod would otherwise try.
+z.config({ jitless: true });
+registerIcons();
+if (tokens.styleSheet) document.adoptedStyleSheets.push(tokens.styleSheet);
+
+const protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
+const services = new PageServices({
+  api: new Api(),
+  realtime: new RealtimeSocket(),
+  syncUrl: `${protocol}//${location.host}/sync`,
+});
+
+new ContextProvider(document.body, { context: servicesContext, initialValue: services });
+new ContextProvider(document.body, { context: routerContext, initialValue: new Router() });

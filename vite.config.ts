@@ -1,0 +1,25 @@
+import { defineConfig } from 'vite';
+
+const server = process.env['SERVER_URL'] ?? 'http://localhost:3000';
+
+// The page. Everything is a file of its own (no inlined script, style or picture), as the server's
+// content security policy asks. In development the interface is asked of a running server.
+export default defineConfig({
+  root: 'client',
+  publicDir: false,
+  build: {
+    outDir: '../dist/client',
+    emptyOutDir: true,
+    target: 'es2022',
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    sourcemap: true,
+  },
+  server: {
+    proxy: {
+      '/api': server,
+      '/sync': { target: server, ws: true },
+      '/realtime': { target: server, ws: true },
+    },
+  },
+});
