@@ -12,14 +12,16 @@ import { createHub } from '../../server/sync/hub.ts';
 /** A hub behind a real HTTP server. */
 export interface RunningHub {
   readonly hub: Hub;
+  /** `http://127.0.0.1:<port>`. */
+  readonly origin: string;
   /** `ws://127.0.0.1:<port>/sync`. */
   readonly url: string;
   stop(): Promise<void>;
 }
 
 /**
- * Starts a hub on a free port. Who connects says who he is in the query: `?participant=<id>` and
- * `&role=<role>`; the participant `nobody` is turned away with 4403.
+ * Starts a hub on a free port. Who connects says who he is in the query or the cookie:
+ * `participant=<id>&role=<role>`; the participant `nobody` is turned away with 4403.
  */
 export async function startHub(
   options: Pick<HubOptions, 'log'> & Partial<HubOptions>,
@@ -29,9 +31,12 @@ export async function startHub(
     logger: silent,
     unloadAfterMs: 60_000,
     authorise: async (request) => {
-      const query = new URL(request.url ?? '', 'http://hub').searchParams;
-      const participantId = query.get('participant') ?? 'ann';
-      const role = query.get('role') === 'viewer' ? 'viewer' : 'contributor';
+      const { searchParams } = new URL(request.url ?? '', 'http://hub');
+      const said = new URLSearchParams(
+        `${searchParams.toString()}&${request.headers.cookie ?? ''}`,
+      );
+      const participantId = said.get('participant') ?? 'ann';
+      const role = said.get('role') === 'viewer' ? 'viewer' : 'contributor';
       if (participantId === 'nobody') return { ok: false, closeCode: 4403 };
       return { ok: true, participantId, role };
     },
@@ -43,6 +48,7 @@ export async function startHub(
   const { port } = server.address() as AddressInfo;
   return {
     hub,
+    origin: `http://127.0.0.1:${port}`,
     url: `ws://127.0.0.1:${port}/sync`,
     stop: async () => {
       await hub.close(2_000);
