@@ -205,6 +205,12 @@ export interface CanvasInk {
   confirmSketch(canvasId: string, sketchId: string, categoryId: string | null): Promise<void>;
 }
 
+/** The rooms of canvases, for the domain. */
+export interface OpenCanvases {
+  /** The canvas has been deleted: sends everybody on it away. */
+  forgetCanvas(canvasId: string): Promise<void>;
+}
+
 /** What the page should hear about; sent by the socket.io transport. */
 export interface Announcer {
   categoriesChanged(projectId: string): void;

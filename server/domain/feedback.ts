@@ -1,0 +1,153 @@
+import { AppError } from '../../shared/errors.ts';
+import type { Feedback, FeedbackRequest } from '../../shared/feedback.ts';
+import type { Prediction } from '../../shared/prediction.ts';
+import type { StrokeColumns } from '../../shared/stroke.ts';
+import { isJudgeable } from '../../shared/stroke.ts';
+import type { Access } from './access.ts';
+import type { Categories } from './categories.ts';
+import type { Examples, Provenance } from './examples.ts';
+import type { ModelVersionStore, Predictor } from './learning-ports.ts';
+import type { CanvasInk, CategoryStore, FeedbackStore } from './ports.ts';
+
+interface FeedbackPorts {
+  readonly stores: {
+    readonly feedback: FeedbackStore;
+    readonly categories: CategoryStore;
+    readonly modelVersions: ModelVersionStore;
+  };
+  readonly canvasInk: CanvasInk;
+  readonly predictor: Predictor;
+  readonly access: Access;
+  readonly categories: Categories;
+  readonly examples: Examples;
+}
+
+/** A sketch on a canvas that somebody speaks about. */
+export interface SketchAddress {
+  readonly canvasId: string;
+  readonly sketchId: string;
+}
+
+/** What there is to tell of a sketch that is to stay out of the dataset. */
+const NOT_ADDED = { examples: [], trainingRun: null };
+
+/** People's verdicts on what the model takes a sketch for. */
+export class FeedbackDesk {
+  readonly #ports: FeedbackPorts;
+
+  constructor(ports: FeedbackPorts) {
+    this.#ports = ports;
+  }
+
+  /**
+   * Confirms for everybody what a sketch shows, adds it to the dataset where that is wanted, and
+   * trains where the project's strategy says so.
+   */
+  async give(
+    participantId: string,
+    { canvasId, sketchId }: SketchAddress,
+    request: FeedbackRequest,
+  ): Promise<Feedback> {
+    const { project } = await this.#ports.access.toCanvas(participantId, canvasId, 'feedback:give');
+    const projectId = project.id;
+    const strokes = await this.#strokesOf({ canvasId, sketchId });
+    const [prediction] = await this.#ports.predictor.predict(projectId, [strokes]);
+    const categoryId = await this.#categoryMeant(request, { participantId, projectId, prediction });
+    const modelVersionId = await this.#modelVersionSeen(request, projectId);
+    const added = request.addToDataset
+      ? await this.#ports.examples.add([{ categoryId, strokes }], {
+          projectId,
+          authorId: participantId,
+          source: 'feedback',
+          canvasId,
+          sketchId,
+          ...firstGuessOf(prediction),
+          modelVersionId,
+        })
+      : NOT_ADDED;
+    const feedback = await this.#ports.stores.feedback.add({
+      canvasId,
+      sketchId,
+      participantId,
+      verdict: request.verdict,
+      categoryId,
+      exampleId: added.examples[0]?.id ?? null,
+      trainingRunId: added.trainingRun?.id ?? null,
+      sketchRevision: request.sketchRevision,
+      modelVersionId,
+    });
+    await this.#ports.canvasInk.confirmSketch(canvasId, sketchId, categoryId);
+    return feedback;
+  }
+
+  /** Takes feedback back, with the example it became; a category it created stays. */
+  async takeBack(participantId: string, feedbackId: string): Promise<void> {
+    const feedback = await this.#ports.stores.feedback.find(feedbackId);
+    if (!feedback)
+      throw new AppError(
+        'feedback.unknown',
+        'There is no such feedback; it was taken back already.',
+      );
+    const { canvasId, sketchId, exampleId } = feedback;
+    const isOwn = feedback.participantId === participantId;
+    const action = isOwn ? 'feedback:give' : 'feedback:take_back';
+    await this.#ports.access.toCanvas(participantId, canvasId, action);
+    await this.#ports.stores.feedback.remove(feedbackId);
+    await this.#ports.canvasInk.confirmSketch(canvasId, sketchId, null);
+    if (exampleId) await this.#ports.examples.withdraw(exampleId);
+  }
+
+  async #strokesOf({ canvasId, sketchId }: SketchAddress): Promise<StrokeColumns[]> {
+    const sketch = await this.#ports.canvasInk.findSketch(canvasId, sketchId);
+    if (!sketch)
+      throw new AppError(
+        'sketch.unknown',
+        'This sketch is not on the canvas; it may not have arrived yet.',
+      );
+    if (!isJudgeable(sketch.strokes))
+      throw new AppError('sketch.empty', 'There is nothing left of this sketch to judge.');
+    return sketch.strokes;
+  }
+
+  /** The category named, a new one, or for `right` the model's own first guess. */
+  async #categoryMeant(
+    { categoryId, newCategory }: FeedbackRequest,
+    context: {
+      readonly participantId: string;
+      readonly projectId: string;
+      readonly prediction: Prediction | undefined;
+    },
+  ): Promise<string> {
+    if (newCategory) {
+      const { participantId, projectId } = context;
+      const { name } = newCategory;
+      return (await this.#ports.categories.create(participantId, projectId, name)).id;
+    }
+    const meant = categoryId ?? context.prediction?.scores[0]?.categoryId;
+    if (!meant)
+      throw new AppError('request.invalid', 'There is no guess yet. Say what the sketch shows.');
+    const category = await this.#ports.stores.categories.find(meant);
+    if (category?.projectId !== context.projectId)
+      throw new AppError('category.unknown', 'This project has no such category.');
+    return meant;
+  }
+
+  /** The version whose guess the person saw; one of another project says nothing. */
+  async #modelVersionSeen(
+    { modelVersion }: FeedbackRequest,
+    projectId: string,
+  ): Promise<string | null> {
+    const version = modelVersion && (await this.#ports.stores.modelVersions.find(modelVersion));
+    return version && version.projectId === projectId ? version.id : null;
+  }
+}
+
+function firstGuessOf(
+  prediction: Prediction | undefined,
+): Pick<Provenance, 'predictedCategoryId' | 'predictedConfidence'> {
+  const top = prediction?.scores[0];
+  return {
+    predictedCategoryId: top?.categoryId ?? null,
+    predictedConfidence: top?.confidence ?? null,
+  };
+}
