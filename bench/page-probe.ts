@@ -40,11 +40,11 @@ export class PageProbe {
     });
   }
 
-  /** Draws lines by the mouse until told to stop, at a hand's speed. */
-  async drawUntil(signal: AbortSignal): Promise<void> {
+  /** Draws lines by the mouse, at a hand's speed. */
+  async draw(strokes: number): Promise<void> {
     const box = await this.page.getByLabel('Canvas', { exact: true }).first().boundingBox();
     if (!box) throw new Error('The page shows no canvas.');
-    for (let stroke = 0; !signal.aborted; stroke++) {
+    for (let stroke = 0; stroke < strokes; stroke++) {
       const [left, top] = [box.x + 100 + (stroke % 5) * 130, box.y + 150 + (stroke % 3) * 120];
       await this.page.mouse.move(left, top);
       await this.page.mouse.down();

@@ -24,6 +24,8 @@ import { measureStarter } from './starter-figures.ts';
 const PARTICIPANTS = [2, 10, 30];
 const PAGES = 2;
 const STROKES = 220;
+/** Drawn by the mouse in one page, seen in the other, when the scripted ones have finished. */
+const STROKES_BY_PAGE = 20;
 
 interface Latencies {
   readonly participants: number;
@@ -65,13 +67,10 @@ async function measure(url: string, browser: Browser, participants: number): Pro
   const probes = [];
   for (let i = 0; i < PAGES; i++)
     probes.push(await PageProbe.open(browser, `${url}/canvases/${canvas.id}`));
-  const abort = new AbortController();
-  const drawing = probes[0]?.drawUntil(abort.signal);
   const scripted = scriptedOf(participants);
   const task = { url, canvasId: canvas.id, participants: scripted, strokes: STROKES };
   const result = await runScripted(task);
-  abort.abort();
-  await drawing;
+  await probes[0]?.draw(STROKES_BY_PAGE);
   const arrivals = await Promise.all(probes.map((probe) => probe.arrivals()));
   for (const probe of probes) await probe.close();
   return {
@@ -125,7 +124,7 @@ function answers(arrivals: readonly PageArrival[], waits: readonly PredictionWai
       told.set(sketchId, [...(told.get(sketchId) ?? []), { revision, at, paintedAt }]);
   }
   return waits.flatMap(({ sketchId, revision, since }) => {
-    const seen = told.get(sketchId)?.find((one) => one.at > since && one.revision >= revision);
+    const seen = told.get(sketchId)?.find((one) => one.revision > revision);
     return seen ? [seen.paintedAt - since] : [];
   });
 }

@@ -1,3 +1,5 @@
+import type { Drawn } from './revisions.ts';
+import { Revisions } from './revisions.ts';
 import type { Point } from '../test/support/hand.ts';
 import { HttpSession } from '../test/support/http-session.ts';
 import type { DrawnRecord } from '../test/support/scripted-participant.ts';
@@ -35,7 +37,7 @@ export interface ScriptedResult {
   readonly penUps: PredictionWait[];
 }
 
-/** The first prediction of this sketch at this revision or a later one is waited for. */
+/** The first prediction of this sketch beyond this revision is waited for. */
 export interface PredictionWait {
   readonly sketchId: string;
   readonly revision: number;
@@ -48,11 +50,6 @@ const SPACING = 300;
 /** Predictions that are still on their way when the last pen is up. */
 const LAST_PREDICTIONS_MS = 1_000;
 const EIGHTH = 8;
-
-interface Drawn {
-  readonly author: ScriptedParticipant;
-  readonly strokes: readonly DrawnRecord[];
-}
 
 /** Runs the task and gives the parent process its result. */
 async function main(task: ScriptedTask): Promise<void> {
@@ -111,7 +108,8 @@ function resultOf(drawn: readonly Drawn[], arrivals: Arrivals): ScriptedResult {
   const sent = all.flatMap(({ strokeId, frames }) =>
     frames.map(({ sequence, sentAt }) => ({ key: `${strokeId}:${sequence}`, sentAt })),
   );
-  const waits = drawn.map(({ author, strokes }) => ({ author, ...waitsOf(strokes) }));
+  const revisions = new Revisions(drawn);
+  const waits = drawn.map(({ author, strokes }) => ({ author, ...waitsOf(strokes, revisions) }));
   const first = waits.flatMap(({ author, eighth }) => eighth.map((wait) => answer(author, wait)));
   const final = waits.flatMap(({ author, penUps }) => penUps.map((wait) => answer(author, wait)));
   const isNumber = (value: number | null): value is number => value !== null;
@@ -127,23 +125,18 @@ function resultOf(drawn: readonly Drawn[], arrivals: Arrivals): ScriptedResult {
   };
 }
 
-/**
- * What a sketch's predictions are waited for. Every frame and every finished stroke raises the
- * sketch's revision by one, and only its author draws in it, so the revision that holds a frame is
- * known.
- */
-function waitsOf(strokes: readonly DrawnRecord[]): {
-  eighth: PredictionWait[];
-  penUps: PredictionWait[];
-} {
-  let revision = 0;
+/** What a sketch's predictions are waited for. */
+function waitsOf(
+  strokes: readonly DrawnRecord[],
+  revisions: Revisions,
+): { eighth: PredictionWait[]; penUps: PredictionWait[] } {
   const [eighth, penUps]: [PredictionWait[], PredictionWait[]] = [[], []];
   for (const { sketchId, frames, penUpAt } of strokes) {
-    const index = frames.findIndex(({ sequence, points }) => sequence + points >= EIGHTH);
-    const frame = frames[index];
-    if (frame) eighth.push({ sketchId, revision: revision + index + 1, since: frame.sentAt });
-    revision += frames.length + 1;
-    penUps.push({ sketchId, revision, since: penUpAt });
+    const frame = frames.find(({ sequence, points }) => sequence + points >= EIGHTH);
+    const since = frame?.sentAt;
+    if (since !== undefined)
+      eighth.push({ sketchId, revision: revisions.since(sketchId, since), since });
+    penUps.push({ sketchId, revision: revisions.since(sketchId, penUpAt), since: penUpAt });
   }
   return { eighth, penUps };
 }
@@ -152,7 +145,7 @@ function waitsOf(strokes: readonly DrawnRecord[]): {
 function answer(author: ScriptedParticipant, wait: PredictionWait): number | null {
   const prediction = author
     .predictionsOf(wait.sketchId)
-    .find(({ at, prediction }) => at > wait.since && prediction.revision >= wait.revision);
+    .find(({ prediction }) => prediction.revision > wait.revision);
   return prediction ? prediction.at - wait.since : null;
 }
 

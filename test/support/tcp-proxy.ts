@@ -2,10 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { connect, createServer } from 'node:net';
 
-export interface Target {
-  readonly host: string;
-  readonly port: number;
-}
+export type Target = { readonly host: string; readonly port: number } | { readonly path: string };
 
 /** Stands between a server and what it needs, so that a test can take that away and give it back. */
 export class TcpProxy {
@@ -38,12 +35,13 @@ export class TcpProxy {
 
   /** Takes connections again, on the same port. */
   async restore(): Promise<void> {
-    this.#server ??= await listen(this.port);
+    if (this.#server) return;
+    this.#server = await listen(this.port);
     this.#server.on('connection', (socket) => this.#relay(socket));
   }
 
   #relay(socket: Socket): void {
-    const target = connect(this.#target.port, this.#target.host);
+    const target = connect(this.#target);
     for (const [from, to] of [
       [socket, target],
       [target, socket],
@@ -65,4 +63,19 @@ async function listen(port: number): Promise<Server> {
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   return server;
+}
+
+/** A proxy before a PostgreSQL server, and the address that leads through it. */
+export async function proxyDatabase(address: string): Promise<{ url: string; proxy: TcpProxy }> {
+  const url = new URL(address);
+  const socketFolder = url.searchParams.get('host');
+  const proxy = await TcpProxy.start(
+    socketFolder
+      ? { path: `${socketFolder}/.s.PGSQL.5432` }
+      : { host: url.hostname, port: Number(url.port || '5432') },
+  );
+  url.searchParams.delete('host');
+  url.hostname = '127.0.0.1';
+  url.port = String(proxy.port);
+  return { url: url.href, proxy };
 }
