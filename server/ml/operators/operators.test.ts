@@ -141,7 +141,7 @@ describe('the gradient agrees with finite differences', () => {
     { size: 6, stride: 2 },
     { size: 5, stride: 2 },
   ];
-  const forms: ConvolutionForm[] = ['kernels', 'patches'];
+  const forms: ConvolutionForm[] = ['kernels', 'mixed', 'patches'];
   for (const form of forms) {
     test.each(geometries)(`of convolution by ${form}, %o`, async ({ size, stride }) => {
       const shapes = { x: [2, 3, size, size], w: [4, 3, 3, 3] };
