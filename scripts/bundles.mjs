@@ -1,0 +1,12 @@
+/** How esbuild bundles the two processes; packages stay in node_modules. */
+export const BUNDLES = {
+  entryPoints: { server: 'server/main.ts', trainer: 'server/training/main.ts' },
+  outdir: 'dist',
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'esm',
+  packages: 'external',
+  sourcemap: true,
+  logLevel: 'warning',
+};

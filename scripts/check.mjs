@@ -1,0 +1,29 @@
+// npm run check: everything a change must pass. All checks run, then the failed ones are named.
+// `npm run check -- --fast` leaves the tests out.
+import { install, requireNode, run } from './steps.mjs';
+
+const CHECKS = {
+  format: ['prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.'],
+  lint: ['eslint/bin/eslint.js', '.'],
+  'types: server': ['typescript/bin/tsc', '-p', '.'],
+  'types: shared': ['typescript/bin/tsc', '-p', 'shared'],
+  'types: client': ['typescript/bin/tsc', '-p', 'client'],
+  'unused code': ['knip/bin/knip.js'],
+};
+
+requireNode();
+await install();
+const failed = [];
+for (const [name, [script, ...args]] of Object.entries(CHECKS))
+  await check(name, [`node_modules/${script}`, ...args]);
+if (!process.argv.includes('--fast')) await check('tests', ['scripts/test.mjs']);
+console.log(failed.length === 0 ? 'All checks passed.' : `Failed: ${failed.join(', ')}`);
+process.exitCode = failed.length === 0 ? 0 : 1;
+
+async function check(name, args) {
+  const startedAt = performance.now();
+  const code = await run(process.execPath, args);
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  console.log(`[${name}] ${code === 0 ? 'passed' : 'FAILED'}, ${seconds} s`);
+  if (code !== 0) failed.push(name);
+}
