@@ -1,0 +1,81 @@
+import { QueryTypes } from 'sequelize';
+import { AppError } from '../../shared/errors.ts';
+import type { CategoryRecord, CategoryStore } from '../domain/ports.ts';
+import { givenOf } from './changes.ts';
+import type { Database } from './database.ts';
+import { isUuid } from './uuid.ts';
+
+interface CategoryRow {
+  readonly id: string;
+  readonly projectId: string;
+  readonly name: string;
+  readonly starterName: string | null;
+  readonly createdAt: Date;
+  readonly examples: number;
+}
+
+/** Categories in Postgres; that a name is taken is found by a unique index. */
+export function createCategoryStore(database: Database): CategoryStore {
+  const { models } = database;
+  return {
+    create: async (category) => {
+      const row = await models.category.create(category);
+      await row.reload();
+      return present({ ...row.get(), examples: 0 });
+    },
+    find: async (categoryId) => {
+      const [row] = await select(database, { column: 'id', id: categoryId });
+      return row ? present(row) : null;
+    },
+    list: async (projectId) => {
+      const rows = await select(database, { column: 'project_id', id: projectId });
+      return rows.map(present);
+    },
+    update: async (categoryId, change) => {
+      const given = givenOf(change);
+      if (isUuid(categoryId) && Object.keys(given).length > 0) {
+        await models.category.update(given, { where: { id: categoryId } });
+      }
+      const [row] = await select(database, { column: 'id', id: categoryId });
+      if (!row) throw unknownCategory();
+      return present(row);
+    },
+    remove: async (categoryId) => {
+      const removed = isUuid(categoryId)
+        ? await models.category.destroy({ where: { id: categoryId } })
+        : 0;
+      if (removed === 0) throw unknownCategory();
+    },
+  };
+}
+
+async function select(
+  { sequelize }: Database,
+  { column, id }: { readonly column: 'id' | 'project_id'; readonly id: string },
+): Promise<CategoryRow[]> {
+  if (!isUuid(id)) return [];
+  return sequelize.query<CategoryRow>(
+    `select id, project_id as "projectId", name, starter_name as "starterName",
+       created_at as "createdAt",
+       (select count(*)::int from examples
+        where category_id = categories.id and deleted_at is null) as examples
+     from categories where ${column} = $1 order by position`,
+    { bind: [id], type: QueryTypes.SELECT },
+  );
+}
+
+function present(row: CategoryRow): CategoryRecord {
+  return {
+    id: row.id,
+    projectId: row.projectId,
+    name: row.name,
+    preTaught: row.starterName !== null,
+    starterName: row.starterName,
+    examples: row.examples,
+    createdAt: row.createdAt.toISOString(),
+  };
+}
+
+function unknownCategory(): AppError {
+  return new AppError('category.unknown', 'There is no such category.');
+}

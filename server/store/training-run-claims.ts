@@ -1,0 +1,136 @@
+import { QueryTypes, UniqueConstraintError } from 'sequelize';
+import type { TrainingRun } from '../../shared/training-run.ts';
+import type { ClaimRenewal, TrainingRunClaims } from '../domain/ports.ts';
+import { CHANNELS } from './database-news.ts';
+import type { Database } from './database.ts';
+import { finishRun } from './finished-run.ts';
+import type { TrainingRunRow } from './training-run-row.ts';
+import { presentRun, RUN_COLUMNS } from './training-run-row.ts';
+
+/**
+ * The queue as a trainer sees it. A run is a trainer's while its lease lasts; a trainer that dies
+ * lets it run out, and another resumes the run.
+ *
+ *   queued --claim--> running --succeed | fail | acknowledgeCancel--> finished
+ *                     running --lease runs out, claim--> running (another trainer)
+ */
+export function createTrainingRunClaims(database: Database): TrainingRunClaims {
+  return {
+    claim: async (trainerId, leaseMs) => {
+      await endAbandoned(database, trainerId);
+      return claimRun(database, trainerId, leaseMs);
+    },
+    renew: (renewal) => renewLease(database, renewal),
+    fail: (trainingRunId, trainerId, reason) =>
+      endRun(database, { trainingRunId, trainerId, state: 'failed', reason }),
+    acknowledgeCancel: (trainingRunId, trainerId) =>
+      endRun(database, { trainingRunId, trainerId, state: 'cancelled', reason: null }),
+    succeed: (done) => finishRun(database, done),
+  };
+}
+
+/** A run that has brought down its trainer so often is not tried again. */
+const MAX_ATTEMPTS = 3;
+
+/**
+ * A running run that nobody works on. Who asks for work has none in hand: what still carries a
+ * trainer's own name is from before its crash, and need not wait for the lease to run out.
+ */
+const ABANDONED = `state = 'running' and (lease_until < now() or trainer_id = $1)`;
+
+/**
+ * One statement: of the runs that nobody else is just taking, the oldest. A queued run waits while
+ * another of its project is running, even one that was abandoned: that one is resumed first.
+ */
+async function claimRun(
+  { sequelize }: Database,
+  trainerId: string,
+  leaseMs: number,
+): Promise<TrainingRun | null> {
+  try {
+    const [row] = await sequelize.query<TrainingRunRow>(
+      `with oldest as (
+         select id from training_runs candidate
+         where (${ABANDONED}) or (state = 'queued' and not exists (
+           select 1 from training_runs other
+           where other.project_id = candidate.project_id and other.state = 'running'))
+         order by position limit 1
+         for update skip locked
+       ), run as (
+         update training_runs set state = 'running', trainer_id = $1, attempts = attempts + 1,
+           lease_until = now() + $2 * interval '1 millisecond'
+         from oldest where training_runs.id = oldest.id
+         returning training_runs.*
+       )
+       select ${RUN_COLUMNS}, pg_notify('${CHANNELS.trainingRunProgressed}', run.id::text) from run`,
+      { bind: [trainerId, leaseMs], type: QueryTypes.SELECT },
+    );
+    return row ? presentRun(row) : null;
+  } catch (error) {
+    // Another trainer has taken a run of this project in the same instant: there is none for us.
+    if (error instanceof UniqueConstraintError) return null;
+    throw error;
+  }
+}
+
+/** Ends the abandoned runs that nobody shall resume. */
+async function endAbandoned({ sequelize }: Database, trainerId: string): Promise<void> {
+  await sequelize.query(
+    `with abandoned as (
+       select id from training_runs
+       where (${ABANDONED}) and (is_cancel_requested or attempts >= $2)
+       for update skip locked
+     ), run as (
+       update training_runs set finished_at = now(), trainer_id = null, lease_until = null,
+         state = case when is_cancel_requested then 'cancelled' else 'failed' end,
+         reason = case when not is_cancel_requested then $3 end
+       from abandoned where training_runs.id = abandoned.id
+       returning training_runs.id
+     )
+     select pg_notify('${CHANNELS.trainingRunProgressed}', run.id::text) from run`,
+    {
+      bind: [trainerId, MAX_ATTEMPTS, `The trainer stopped ${MAX_ATTEMPTS} times during this run.`],
+    },
+  );
+}
+
+async function renewLease({ sequelize }: Database, renewal: ClaimRenewal): Promise<boolean> {
+  const { trainingRunId, trainerId, leaseMs, progress } = renewal;
+  const renewed = await sequelize.query(
+    `with run as (
+       update training_runs set progress = $4,
+         lease_until = now() + $3 * interval '1 millisecond'
+       where id = $1 and trainer_id = $2 and state = 'running' and not is_cancel_requested
+       returning id
+     )
+     select pg_notify('${CHANNELS.trainingRunProgressed}', run.id::text) from run`,
+    {
+      bind: [trainingRunId, trainerId, leaseMs, JSON.stringify(progress)],
+      type: QueryTypes.SELECT,
+    },
+  );
+  return renewed.length > 0;
+}
+
+/** Nothing happens when the run is not this trainer's any more. */
+async function endRun(
+  { sequelize }: Database,
+  end: {
+    readonly trainingRunId: string;
+    readonly trainerId: string;
+    readonly state: 'failed' | 'cancelled';
+    readonly reason: string | null;
+  },
+): Promise<void> {
+  await sequelize.query(
+    `with run as (
+       update training_runs set finished_at = now(), trainer_id = null, lease_until = null,
+         state = case when is_cancel_requested then 'cancelled' else $3 end,
+         reason = case when not is_cancel_requested then $4 end
+       where id = $1 and trainer_id = $2 and state = 'running'
+       returning id
+     )
+     select pg_notify('${CHANNELS.trainingRunProgressed}', run.id::text) from run`,
+    { bind: [end.trainingRunId, end.trainerId, end.state, end.reason] },
+  );
+}
