@@ -14,7 +14,7 @@ import {
 } from './network.ts';
 import { OnnxGraph, type Value } from './onnx-graph.ts';
 import { BATCH_NORM_EPSILON } from './operators/batch-norm.ts';
-import { scaleRaster } from './train-step.ts';
+import { scaleRaster } from './forward-pass.ts';
 
 const ANY_BATCH = -1;
 

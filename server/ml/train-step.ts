@@ -4,34 +4,30 @@
  * inputs and outputs, so the same graph trains on any device and a checkpoint is plain numbers.
  */
 import { TensorProto_DataType as DataType } from 'onnx-buf';
-import { Tape } from './autodiff.ts';
 import {
   countStatistics,
   countWeights,
   embeddingSizeOf,
-  isResidual,
   parametersOf,
   type Network,
 } from './network.ts';
 import { OnnxGraph, type Value } from './onnx-graph.ts';
-import { batchNorm, frozenBatchNorm, type ChannelStatistics } from './operators/batch-norm.ts';
-import { convolve, type ConvolutionForm } from './operators/convolution.ts';
 import { crossEntropy } from './operators/cross-entropy.ts';
-import { add, multiply, silu } from './operators/elementwise.ts';
-import { linear } from './operators/linear.ts';
-import { globalAveragePool } from './operators/pooling.ts';
+import {
+  forwardPass,
+  sliceParameters,
+  tensorOf,
+  type BlockStatistics,
+  type ForwardOptions,
+} from './forward-pass.ts';
 import { adamW, type AdamState } from './adam.ts';
 
 /** Share of the batch's statistics in the running ones, at each step. */
 const STATISTICS_MOMENTUM = 0.05;
 
-export interface TrainStepOptions {
-  readonly network: Network;
+/** `frozenBlocks` from the first stay as they are; with all of them only the head learns. */
+export interface TrainStepOptions extends ForwardOptions {
   readonly batch: number;
-  /** So many blocks from the first are left as they are; with all of them only the head learns. */
-  readonly frozenBlocks?: number;
-  /** How convolutions are written; by default the faster form for each. */
-  readonly form?: ConvolutionForm;
   /** Adds the output `gradient`, for tests. */
   readonly withGradient?: boolean;
 }
@@ -100,105 +96,6 @@ function declareInputs(graph: OnnxGraph, options: TrainStepOptions): StepInputs 
     dropout: graph.input('dropout', [batch, embeddingSizeOf(network)]),
     rates: graph.input('rates', [4]),
   };
-}
-
-type Tensors = ReadonlyMap<string, Value>;
-
-function sliceParameters(graph: OnnxGraph, network: Network, weights: Value): Tensors {
-  return new Map(
-    parametersOf(network).map(({ name, shape, offset, size }) => {
-      const flat = graph.slice(weights, offset, offset + size);
-      return [name, graph.reshape(flat, shape)];
-    }),
-  );
-}
-
-function tensorOf(tensors: Tensors, name: string): Value {
-  const tensor = tensors.get(name);
-  if (!tensor) throw new Error(`The network has no ${name}.`);
-  return tensor;
-}
-
-interface ForwardInputs {
-  readonly tensors: Tensors;
-  readonly statistics: Value;
-  readonly raster: Value;
-  readonly dropout: Value;
-}
-
-interface ForwardPass {
-  readonly tape: Tape;
-  readonly logits: Value;
-  /** Of each block; the running ones where it is frozen. */
-  readonly statistics: readonly BlockStatistics[];
-}
-
-interface BlockStatistics extends ChannelStatistics {
-  readonly isFrozen: boolean;
-}
-
-function forwardPass(
-  graph: OnnxGraph,
-  options: TrainStepOptions,
-  inputs: ForwardInputs,
-): ForwardPass {
-  const { network, frozenBlocks = 0 } = options;
-  const { tensors } = inputs;
-  const tape = new Tape(graph);
-  const running = sliceStatistics(graph, network, inputs.statistics);
-  const statistics: BlockStatistics[] = [];
-  let features = scaleRaster(graph, inputs.raster);
-  network.blocks.forEach(({ stride }, i) => {
-    const weights = tensorOf(tensors, `weights${i}`);
-    const input = convolve(tape, { input: features, weights, stride, form: options.form });
-    const norm = {
-      input,
-      gamma: tensorOf(tensors, `gamma${i}`),
-      beta: tensorOf(tensors, `beta${i}`),
-    };
-    const normalized = normalize(tape, norm, i < frozenBlocks ? running[i] : undefined);
-    statistics.push(normalized.statistics);
-    const output = silu(tape, normalized.output);
-    features = isResidual(network, i) ? add(tape, features, output) : output;
-  });
-  const embedding = multiply(tape, globalAveragePool(tape, features), inputs.dropout);
-  const weights = tensorOf(tensors, 'headWeights');
-  const logits = linear(tape, { input: embedding, weights, bias: tensorOf(tensors, 'headBias') });
-  return { tape, logits, statistics };
-}
-
-function normalize(
-  tape: Tape,
-  norm: Parameters<typeof batchNorm>[1],
-  frozen: ChannelStatistics | undefined,
-): { output: Value; statistics: BlockStatistics } {
-  if (frozen) {
-    const output = frozenBatchNorm(tape.graph, norm, frozen);
-    return { output, statistics: { ...frozen, isFrozen: true } };
-  }
-  const { output, statistics } = batchNorm(tape, norm);
-  return { output, statistics: { ...statistics, isFrozen: false } };
-}
-
-/** Bytes to 0..1. */
-export function scaleRaster(graph: OnnxGraph, raster: Value): Value {
-  const { shape } = raster;
-  const attributes = { to: DataType.FLOAT };
-  const floats = graph.node('Cast', [raster], { shape, attributes });
-  return graph.node('Mul', [floats, graph.scalar(1 / 255)], { shape });
-}
-
-function sliceStatistics(graph: OnnxGraph, network: Network, flat: Value): ChannelStatistics[] {
-  let offset = 0;
-  return network.blocks.map(({ channels }) => {
-    const [start, middle, end] = [offset, offset + channels, offset + 2 * channels];
-    offset = end;
-    const shape = [1, channels, 1, 1];
-    return {
-      mean: graph.reshape(graph.slice(flat, start, middle), shape),
-      variance: graph.reshape(graph.slice(flat, middle, end), shape),
-    };
-  });
 }
 
 /** The running statistics, moved towards those of the batch; frozen blocks keep theirs exactly. */

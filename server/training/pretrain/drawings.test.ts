@@ -79,6 +79,11 @@ describe('a folder of Quick Draw files', () => {
     expect(training.count + validation.count).toBe(4);
   });
 
+  test('with a line that is no drawing is refused by its name', async () => {
+    await writeFile(path.join(folder, 'cat.ndjson'), `${line('cat', 1)}{"word":7}\n`);
+    await expect(read()).rejects.toThrow('cat.ndjson has a line that is no drawing: {"word":7}');
+  });
+
   test('that has nothing to train on is refused', async () => {
     await expect(read()).rejects.toThrow('There are no drawings to train on');
   });

@@ -7,6 +7,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { createGunzip } from 'node:zlib';
+import { z } from 'zod';
 import type { StrokeColumns } from '../../../shared/stroke.ts';
 
 /** Points of all drawings in two long arrays, with the places where strokes and drawings begin. */
@@ -115,7 +116,7 @@ async function readLines(file: string, perCategory: number): Promise<Line[]> {
   const counts = new Map<string, number>();
   const lines: Line[] = [];
   for await (const text of createInterface({ input })) {
-    const line = parseLine(text);
+    const line = parseLine(text, file);
     const count = counts.get(line?.word ?? '') ?? 0;
     if (!line || count >= perCategory) continue;
     counts.set(line.word, count + 1);
@@ -124,13 +125,20 @@ async function readLines(file: string, perCategory: number): Promise<Line[]> {
   return lines;
 }
 
+const Column = z.array(z.number());
+const QuickDrawLine = z.object({
+  word: z.string(),
+  strokes: z.array(z.array(Column)).optional(),
+  drawing: z.array(z.array(Column)).optional(),
+});
+
 /** Our own files call the strokes `strokes`, Quick Draw's `drawing`; times are not used. */
-function parseLine(text: string): Line | null {
-  const { word, strokes, drawing } = JSON.parse(text) as {
-    word: string;
-    strokes?: number[][][];
-    drawing?: number[][][];
-  };
+function parseLine(text: string, file: string): Line | null {
+  if (text === '') return null;
+  const parsed = QuickDrawLine.safeParse(JSON.parse(text));
+  if (!parsed.success)
+    throw new Error(`${file} has a line that is no drawing: ${text.slice(0, 80)}`);
+  const { word, strokes, drawing } = parsed.data;
   const columns = (strokes ?? drawing ?? []).flatMap(([xs, ys]): StrokeColumns[] =>
     xs && ys && xs.length > 0 && xs.length === ys.length
       ? [[Float32Array.from(xs), Float32Array.from(ys)]]

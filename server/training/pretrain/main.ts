@@ -1,4 +1,7 @@
-/** Entry of `npm run pretrain`: trains the starter model again from a folder of Quick Draw ndjson. */
+/**
+ * Entry of `npm run pretrain`: trains the starter model again from a folder of Quick Draw ndjson.
+ * `--resume` goes on from the last checkpoint, `--export-only` just writes the model of it.
+ */
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { RASTER_PIXELS } from '../../../shared/limits.ts';
@@ -57,14 +60,20 @@ async function figuresOf(
   return { top1, top3, half1: half.top1, half3: half.top3, sketches };
 }
 
+function numberOf(option: 'minutes' | 'per-category' | 'seed'): number {
+  const number = Number(values[option]);
+  if (Number.isFinite(number) && number > 0) return number;
+  throw new Error(`--${option} needs a number above 0.`);
+}
+
 function percent(share: number): string {
   return `${(share * 100).toFixed(1)} %`;
 }
 
 async function main(): Promise<void> {
   if (!values.data) throw new Error('Name a folder of Quick Draw ndjson: --data <folder>');
-  const budgetMs = Number(values.minutes) * 60_000;
-  const perCategory = Number(values['per-category']);
+  const budgetMs = numberOf('minutes') * 60_000;
+  const perCategory = numberOf('per-category');
   const folder = await readDrawings(values.data, { prefix: values.prefix, perCategory });
   const { names, training, validation } = folder;
   say(`${names.length} categories, ${training.count} + ${validation.count} drawings`);
@@ -85,7 +94,7 @@ async function main(): Promise<void> {
   const checkpoint = await pretrain({
     folder,
     network: { pixels: RASTER_PIXELS, blocks: BLOCKS, categories: names.length },
-    seed: Number(values.seed),
+    seed: numberOf('seed'),
     budgetMs: values['export-only'] ? 0 : budgetMs,
     checkpointFolder: values.checkpoint,
     resume: values.resume || values['export-only'],
