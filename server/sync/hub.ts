@@ -89,7 +89,7 @@ export function createHub(options: HubOptions): Hub {
         withinMs,
         rooms.drain().then(() => rooms.close()),
       );
-      upgrade.close();
+      await upgrade.close();
     },
   };
 }

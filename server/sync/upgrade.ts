@@ -14,6 +14,8 @@ import { SocketConnection } from './socket-connection.ts';
 /** What comes in before the room is ready is kept up to so much. */
 const MAX_WAITING_BYTES = 256 * 1024;
 const PING_EVERY_MS = 20_000;
+/** How long a client has to answer a close. */
+const GOODBYE_MS = 500;
 const CANVAS_PATH = /^\/sync\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i;
 
 export type Authorisation =
@@ -31,8 +33,8 @@ export interface SyncUpgradeOptions {
 export interface SyncUpgrade {
   /** Takes an HTTP upgrade for `/sync/<canvasId>`. */
   handle(request: IncomingMessage, socket: Duplex, head: Buffer): void;
-  /** Ends what is still connected. */
-  close(): void;
+  /** Tells everybody to come back later, and ends who does not answer soon. */
+  close(): Promise<void>;
 }
 
 /**
@@ -56,9 +58,9 @@ export function createSyncUpgrade(options: SyncUpgradeOptions): SyncUpgrade {
         void seat.take(request);
       });
     },
-    close: () => {
+    close: async () => {
       stopPings();
-      for (const client of server.clients) client.terminate();
+      await Promise.all([...server.clients].map((client) => endSocket(client)));
       server.close();
     },
   };
@@ -159,6 +161,18 @@ function closeCodeOf(error: unknown): { readonly code: number; readonly reason: 
   if (code === 'canvas.unknown') return { code: CLOSE_CODES.gone, reason };
   if (code === 'server.stopping') return { code: CLOSE_CODES.restarting, reason };
   return { code: CLOSE_CODES.notReady, reason };
+}
+
+/** Closes a socket with a word, and without one when that is not answered. */
+async function endSocket(socket: WebSocket): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(() => socket.terminate(), GOODBYE_MS);
+    socket.once('close', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    socket.close(CLOSE_CODES.restarting, 'Restarting');
+  });
 }
 
 /** Ends connections that have not answered for a whole interval. Returns its undo. */
