@@ -2,7 +2,8 @@ import { AppError } from '../../shared/errors.ts';
 import { MAX_CATEGORIES_PER_PROJECT } from '../../shared/limits.ts';
 import type { Access } from './access.ts';
 import type { Predictor } from './learning-ports.ts';
-import type { Announcer, CategoryRecord, CategoryStore } from './ports.ts';
+import type { Announcer, CategoryRecord, CategoryStore, PageOf, PageRequest } from './ports.ts';
+import { pageOf } from './paging.ts';
 import type { Action } from './policies.ts';
 import type { TrainingRuns } from './training-runs.ts';
 
@@ -38,9 +39,14 @@ export class Categories {
     return category;
   }
 
-  async list(participantId: string, projectId: string): Promise<CategoryRecord[]> {
+  /** In the order in which they came. */
+  async list(
+    participantId: string,
+    projectId: string,
+    page: PageRequest,
+  ): Promise<PageOf<CategoryRecord>> {
     await this.#ports.access.toProject(participantId, projectId, 'project:read');
-    return this.#ports.categories.list(projectId);
+    return pageOf(await this.#ports.categories.list(projectId), page);
   }
 
   /** Renames it, or switches the shipped examples of its name off or on again. */
