@@ -35,6 +35,16 @@ export const DEFAULT_AUGMENTATION: Augmentation = {
   lineWidth: 0.3,
 };
 
+/**
+ * For the views of an example of people: milder, because few examples must not be outweighed by
+ * their beginnings (12 categories of 5 examples: 84.7 % right instead of 83.5 %).
+ */
+export const EXAMPLE_AUGMENTATION: Augmentation = {
+  ...DEFAULT_AUGMENTATION,
+  prefixChance: 0.3,
+  leastPrefix: 0.4,
+};
+
 /** Another version of the strokes. It has at least one point where they have one. */
 export function augmentStrokes(
   strokes: readonly StrokeColumns[],

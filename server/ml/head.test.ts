@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { largestDifference } from '../../test/support/run-graph.ts';
 import { meanEmbedding, normalizeEmbeddings } from './embedding.ts';
-import { classMeansHead, decodeHead, encodeHead, logitsOf, scoresOf } from './head.ts';
+import { classMeansHead, logitsOf, scoresOf } from './head.ts';
 
 const east = Float32Array.of(1, 0);
 const north = Float32Array.of(0, 1);
@@ -30,21 +30,6 @@ describe('a head of class means', () => {
   test('with one category is certain, without any gives no scores', () => {
     expect(scoresOf(classMeansHead([east]), north)).toEqual(Float32Array.of(1));
     expect(scoresOf(classMeansHead([]), north)).toEqual(new Float32Array());
-  });
-});
-
-describe('a head as bytes', () => {
-  test('is read as it was written, from the middle of a buffer, too', () => {
-    const head = { ...classMeansHead([east, north], 0.5), bias: Float32Array.of(0.25, -1) };
-    const bytes = encodeHead(head);
-    expect(decodeHead(bytes)).toEqual(head);
-    expect(decodeHead(Uint8Array.of(9, ...bytes).subarray(1))).toEqual(head);
-  });
-
-  test('is refused when it was cut off', () => {
-    const bytes = encodeHead(classMeansHead([east, north]));
-    expect(() => decodeHead(bytes.subarray(0, -4))).toThrow('not a head');
-    expect(() => decodeHead(new Uint8Array())).toThrow('not a head');
   });
 });
 

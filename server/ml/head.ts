@@ -58,26 +58,3 @@ export function softmax(logits: Float32Array, temperature = 1): Float32Array {
   for (let c = 0; c < logits.length; c++) logits[c] = (logits[c] ?? 0) / sum;
   return logits;
 }
-
-/** A head as bytes, little-endian floats: embedding size, categories, temperature, weights, bias. */
-export function encodeHead({ weights, bias, temperature }: Head): Uint8Array {
-  const categories = bias.length;
-  const size = categories > 0 ? weights.length / categories : 0;
-  const numbers = [size, categories, temperature, ...weights, ...bias];
-  const view = new DataView(new ArrayBuffer(4 * numbers.length));
-  numbers.forEach((number, i) => view.setFloat32(4 * i, number, true));
-  return new Uint8Array(view.buffer);
-}
-
-/** The head that `encodeHead` made these bytes of; throws if they are not a head. */
-export function decodeHead(bytes: Uint8Array): Head {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const numbers = Float32Array.from({ length: Math.floor(bytes.length / 4) }, (_, i) =>
-    view.getFloat32(4 * i, true),
-  );
-  const [size = 0, categories = 0, temperature = 0] = numbers;
-  const kernel = size * categories;
-  const isWhole = bytes.length === 4 * (3 + kernel + categories) && temperature > 0;
-  if (!isWhole) throw new Error('These bytes are not a head.');
-  return { weights: numbers.slice(3, 3 + kernel), bias: numbers.slice(3 + kernel), temperature };
-}
