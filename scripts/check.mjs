@@ -13,11 +13,13 @@ const CHECKS = {
 
 requireNode();
 await install();
+const passed = [];
 const failed = [];
 for (const [name, [script, ...args]] of Object.entries(CHECKS))
   await check(name, [`node_modules/${script}`, ...args]);
 if (!process.argv.includes('--fast')) await check('tests', ['scripts/test.mjs']);
-console.log(failed.length === 0 ? 'All checks passed.' : `Failed: ${failed.join(', ')}`);
+if (failed.length > 0) console.log(`Failed: ${failed.join(', ')}`);
+console.log(`${passed.length} passed, ${failed.length} failed`);
 process.exitCode = failed.length === 0 ? 0 : 1;
 
 async function check(name, args) {
@@ -25,5 +27,5 @@ async function check(name, args) {
   const code = await run(process.execPath, args);
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   console.log(`[${name}] ${code === 0 ? 'passed' : 'FAILED'}, ${seconds} s`);
-  if (code !== 0) failed.push(name);
+  (code === 0 ? passed : failed).push(name);
 }
