@@ -1,0 +1,21 @@
+import type { Server, Socket } from 'socket.io';
+import type { ClientEvents, ServerEvents } from '../../shared/events.ts';
+
+/** What the server knows of a connection. */
+interface ConnectionData {
+  participantId: string;
+}
+
+type NoEvents = Record<string, never>;
+export type Channel = Server<ClientEvents, ServerEvents, NoEvents, ConnectionData>;
+export type Connection = Socket<ClientEvents, ServerEvents, NoEvents, ConnectionData>;
+
+/** Everybody on a canvas. */
+export function canvasRoom(canvasId: string): string {
+  return `canvas:${canvasId}`;
+}
+
+/** Everybody on any canvas of a project. */
+export function projectRoom(projectId: string): string {
+  return `project:${projectId}`;
+}

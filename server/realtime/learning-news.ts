@@ -1,0 +1,50 @@
+import type { SketchPrediction } from '../../shared/prediction.ts';
+import type {
+  DatabaseNews,
+  ModelVersionStore,
+  TrainingRunStore,
+} from '../domain/learning-ports.ts';
+import type { Logger } from '../logger.ts';
+import type { Channel } from './channel.ts';
+import { canvasRoom, projectRoom } from './channel.ts';
+
+/** Passes on what trainers have told the database, whichever machine they run on. Returns its undo. */
+export function forwardLearningNews(options: {
+  readonly channel: Channel;
+  readonly news: DatabaseNews;
+  readonly trainingRuns: TrainingRunStore;
+  readonly modelVersions: ModelVersionStore;
+  readonly logger: Logger;
+}): () => void {
+  const { channel, news, trainingRuns, modelVersions, logger } = options;
+  const orWarn = (sending: Promise<void>): void => {
+    sending.catch((err: unknown) => logger.warn({ err }, 'realtime.news_not_sent'));
+  };
+  const sendRun = async (trainingRunId: string): Promise<void> => {
+    const run = await trainingRuns.find(trainingRunId);
+    if (run) channel.to(projectRoom(run.projectId)).emit('training_run:progressed', run);
+  };
+  const sendPromoted = async (projectId: string, modelVersionId: string): Promise<void> => {
+    const version = await modelVersions.find(modelVersionId);
+    if (!version) return;
+    const { number } = version;
+    const event = { projectId, modelVersionId, number };
+    channel.to(projectRoom(projectId)).emit('model_version:promoted', event);
+  };
+  const stops = [
+    news.onTrainingRunProgressed((id) => orWarn(sendRun(id))),
+    news.onModelVersionPromoted((projectId, id) => orWarn(sendPromoted(projectId, id))),
+  ];
+  return () => {
+    for (const stop of stops) stop();
+  };
+}
+
+/** Sends what the model takes a canvas' sketches for; a client that is behind misses some. */
+export function sendPredictions(
+  channel: Channel,
+  canvasId: string,
+  predictions: SketchPrediction[],
+): void {
+  channel.to(canvasRoom(canvasId)).volatile.emit('prediction:updated', { canvasId, predictions });
+}
