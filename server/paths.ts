@@ -1,0 +1,20 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+
+/** The folder of package.json, found from the sources and from the bundles in `dist` alike. */
+export const PROJECT_ROOT = findRoot(import.meta.dirname);
+
+export const PATHS = {
+  starterModel: path.join(PROJECT_ROOT, 'models', 'starter'),
+  /** What Vite has built. */
+  client: path.join(PROJECT_ROOT, 'dist', 'client'),
+  /** The bundle of `server/training/main.ts`. */
+  trainer: path.join(PROJECT_ROOT, 'dist', 'trainer.js'),
+} as const;
+
+function findRoot(folder: string): string {
+  if (existsSync(path.join(folder, 'package.json'))) return folder;
+  const parent = path.dirname(folder);
+  if (parent === folder) throw new Error('No package.json above the program.');
+  return findRoot(parent);
+}
