@@ -11,7 +11,7 @@ export function createCanvasStore({ models }: Database): CanvasStore {
   return {
     create: async (canvas) => {
       const row = await models.canvas.create(canvas);
-      return present(await row.reload());
+      return present(row);
     },
     find: async (canvasId) => {
       const row = isUuid(canvasId) ? await models.canvas.findByPk(canvasId) : null;

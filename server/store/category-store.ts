@@ -20,7 +20,6 @@ export function createCategoryStore(database: Database): CategoryStore {
   return {
     create: async (category) => {
       const row = await models.category.create(category);
-      await row.reload();
       return present({ ...row.get(), examples: 0 });
     },
     find: async (categoryId) => {
@@ -32,10 +31,8 @@ export function createCategoryStore(database: Database): CategoryStore {
       return rows.map(present);
     },
     update: async (categoryId, change) => {
-      const given = givenOf(change);
-      if (isUuid(categoryId) && Object.keys(given).length > 0) {
-        await models.category.update(given, { where: { id: categoryId } });
-      }
+      const category = isUuid(categoryId) ? await models.category.findByPk(categoryId) : null;
+      await category?.update(givenOf(change));
       const [row] = await select(database, { column: 'id', id: categoryId });
       if (!row) throw unknownCategory();
       return present(row);

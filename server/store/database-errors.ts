@@ -59,11 +59,14 @@ export function toAppError(error: unknown): unknown {
     return new AppError('category.name_taken', message, {}, { cause: error });
   }
   if (code === '23503') return missing(error, constraint);
-  if (UNSTORABLE.has(code)) {
-    const message = 'This holds a character or a number that cannot be stored.';
-    return new AppError('request.invalid', message, {}, { cause: error });
-  }
+  if (UNSTORABLE.has(code)) return unstorable(error);
   return error;
+}
+
+/** The refusal of a value that Postgres cannot hold. */
+export function unstorable(cause?: unknown): AppError {
+  const message = 'This holds a character or a number that cannot be stored.';
+  return new AppError('request.invalid', message, {}, { cause });
 }
 
 function missing(error: unknown, constraint: string): unknown {

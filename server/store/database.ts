@@ -1,8 +1,9 @@
 import { Pool } from 'pg';
+import type { Model } from 'sequelize';
 import { Sequelize } from 'sequelize';
 import type { DatabaseNews } from '../domain/ports.ts';
 import type { Logger } from '../logger.ts';
-import { withDatabaseErrors } from './database-errors.ts';
+import { unstorable, withDatabaseErrors } from './database-errors.ts';
 import { listenForNews } from './database-news.ts';
 import { migrateDown, migrateUp } from './migrate.ts';
 import type { Models } from './models/models.ts';
@@ -48,7 +49,12 @@ async function open(url: string, options: DatabaseOptions): Promise<Database> {
   });
   const sequelize = new Sequelize(url, {
     logging: false,
-    define: { timestamps: false, underscored: true, freezeTableName: true },
+    define: {
+      timestamps: false,
+      underscored: true,
+      freezeTableName: true,
+      hooks: { beforeSave: refuseNul },
+    },
     pool: { max: maxConnections, acquire: CONNECT_TIMEOUT_MS },
   });
   const pool = new Pool({
@@ -70,4 +76,10 @@ async function open(url: string, options: DatabaseOptions): Promise<Database> {
     },
   });
   return { url, sequelize, models: defineModels(sequelize), pool, news, ...calls };
+}
+
+/** Sequelize would store a NUL as a backslash and a zero, without a word. */
+function refuseNul(row: Model): void {
+  const values: unknown[] = Object.values(row.get());
+  if (values.some((value) => typeof value === 'string' && value.includes('\0'))) throw unstorable();
 }

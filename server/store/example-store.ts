@@ -49,10 +49,7 @@ export function createExampleStore(database: Database): ExampleStore {
       return present(await row.update({ ...givenOf(change), ...deletion }));
     },
     embeddings: (projectId, backboneId) => readEmbeddings(database, projectId, backboneId),
-    countSince: (projectId, since) =>
-      models.example.count({
-        where: { projectId, deletedAt: null, ...(since && { createdAt: { [Op.gt]: since } }) },
-      }),
+    countSince: (projectId, since) => countExamples(database, projectId, since),
     unreferencedBlobKeys: (keys) => findUnreferenced(database, keys),
   };
 }
@@ -105,6 +102,20 @@ async function readEmbeddings(
     ...example,
     embeddings: bytesToFloats(vectors),
   }));
+}
+
+async function countExamples(
+  { sequelize }: Database,
+  projectId: string,
+  since: string | null,
+): Promise<number> {
+  const [counted] = await sequelize.query<{ examples: number }>(
+    `select count(*)::int as examples from examples
+     where project_id = $1 and created_at > coalesce($2::timestamptz, '-infinity')
+       and deleted_at is null`,
+    { bind: [projectId, since], type: QueryTypes.SELECT },
+  );
+  return counted?.examples ?? 0;
 }
 
 /** Keys of heads are referenced by model versions, all others by examples. */

@@ -10,7 +10,7 @@ export function createFeedbackStore({ models }: Database): FeedbackStore {
   return {
     add: async (feedback) => {
       const row = await models.feedback.create(feedback);
-      return present(await row.reload());
+      return present(row);
     },
     find: async (feedbackId) => {
       const row = isUuid(feedbackId) ? await models.feedback.findByPk(feedbackId) : null;

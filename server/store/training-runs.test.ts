@@ -1,0 +1,334 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { INITIAL_PROGRESS } from '../../shared/training-run.ts';
+import type { TestDatabase } from '../../test/support/database.ts';
+import { createTestDatabase } from '../../test/support/database.ts';
+import { eventually } from '../../test/support/eventually.ts';
+import type { FinishedRun } from '../domain/ports.ts';
+import type { Database } from './database.ts';
+import { openDatabase } from './database.ts';
+import type { Stores } from './stores.ts';
+import { openStores } from './stores.ts';
+
+const LEASE_MS = 60_000;
+/** A lease that has run out when it is given. */
+const NO_LEASE_MS = -1;
+
+let testDatabase: TestDatabase;
+let database: Database;
+let stores: Stores;
+let projectId: string;
+
+beforeAll(async () => {
+  testDatabase = await createTestDatabase();
+  database = await openDatabase(testDatabase.url);
+  stores = openStores(database);
+});
+
+afterAll(async () => {
+  await database.close();
+  await testDatabase.drop();
+});
+
+// The queue is one for all projects, so each test begins with an empty one.
+beforeEach(async () => {
+  await database.pool.query('delete from projects');
+  projectId = await createProject();
+});
+
+async function createProject(): Promise<string> {
+  const { id } = await stores.projects.create({
+    name: 'Animals',
+    isPlayground: false,
+    ownerId: null,
+    ownerToken: randomUUID(),
+    canvas: { name: 'Canvas 1', mode: 'free' },
+  });
+  return id;
+}
+
+function request(of = projectId, epochs = 100) {
+  return stores.trainingRuns.request({
+    projectId: of,
+    layers: 'head',
+    hyperparameters: { epochs },
+  });
+}
+
+const progress = {
+  ...INITIAL_PROGRESS,
+  phase: 'training',
+  epoch: 3,
+  epochs: 9,
+  loss: 0.5,
+} as const;
+
+function finished(trainingRunId: string, change: Partial<FinishedRun> = {}): FinishedRun {
+  return {
+    trainingRunId,
+    trainerId: 'a',
+    progress: { ...progress, phase: 'done' },
+    promote: true,
+    version: {
+      backboneId: 'starter-1',
+      headKey: `heads/${trainingRunId}.bin`,
+      categories: [{ id: randomUUID(), name: 'cat' }],
+      metrics: {
+        accuracy: null,
+        testExamples: 0,
+        method: 'none',
+        trainingExamples: 5,
+        perCategory: [],
+      },
+    },
+    ...change,
+  };
+}
+
+describe('a request for a training run', () => {
+  test('waits in the queue', async () => {
+    const run = await request();
+    expect(run).toMatchObject({ projectId, state: 'queued', layers: 'head', reason: null });
+    expect(await stores.trainingRuns.find(run.id)).toEqual(run);
+    expect(await stores.trainingRuns.find('nothing')).toBeNull();
+  });
+
+  test('gives the queued run the newest settings', async () => {
+    const first = await request(projectId, 10);
+    const second = await request(projectId, 20);
+    expect(second).toMatchObject({ id: first.id, hyperparameters: { epochs: 20 } });
+  });
+
+  test('of ten at once makes one run', async () => {
+    const runs = await Promise.all(Array.from({ length: 10 }, (_, n) => request(projectId, n + 1)));
+    expect(new Set(runs.map(({ id }) => id)).size).toBe(1);
+  });
+
+  test('while a run is going on is queued behind it', async () => {
+    const first = await request();
+    await stores.claims.claim('a', LEASE_MS);
+    const second = await request();
+    expect(second.id).not.toBe(first.id);
+    const { items } = await stores.trainingRuns.list(projectId, { limit: 10 });
+    expect(items.map(({ state }) => state)).toEqual(['queued', 'running']);
+  });
+
+  test('for an unknown project is refused', async () => {
+    await expect(request(randomUUID())).rejects.toMatchObject({ code: 'project.unknown' });
+  });
+
+  test('counts as the last one unless it was cancelled', async () => {
+    expect(await stores.trainingRuns.lastRequestedAt(projectId)).toBeNull();
+    const run = await request();
+    expect(await stores.trainingRuns.lastRequestedAt(projectId)).toBe(run.createdAt);
+    await stores.trainingRuns.cancel(run.id);
+    expect(await stores.trainingRuns.lastRequestedAt(projectId)).toBeNull();
+  });
+});
+
+describe('a claim', () => {
+  test('takes the oldest run', async () => {
+    const run = await request();
+    await request(await createProject());
+    expect(await stores.claims.claim('a', LEASE_MS)).toMatchObject({
+      id: run.id,
+      state: 'running',
+    });
+  });
+
+  test('gives a run to one of many trainers that ask at once', async () => {
+    const other = await createProject();
+    await Promise.all([request(), request(other)]);
+    const claims = await Promise.all(
+      Array.from({ length: 8 }, (_, n) => stores.claims.claim(`trainer ${n}`, LEASE_MS)),
+    );
+    const taken = claims.filter((run) => run !== null).map((run) => run.projectId);
+    expect(taken.sort()).toEqual([projectId, other].sort());
+  });
+
+  test('refuses a project that another trainer works on', async () => {
+    await request();
+    await stores.claims.claim('a', LEASE_MS);
+    await request();
+    expect(await stores.claims.claim('b', LEASE_MS)).toBeNull();
+  });
+
+  test('resumes a run whose lease has run out before the one queued behind it', async () => {
+    const first = await request();
+    await stores.claims.claim('a', NO_LEASE_MS);
+    const second = await request();
+    const claims = await Promise.all(
+      ['b', 'c', 'd'].map((trainer) => stores.claims.claim(trainer, LEASE_MS)),
+    );
+    expect(claims.filter((run) => run !== null).map(({ id }) => id)).toEqual([first.id]);
+    expect(await stores.trainingRuns.find(second.id)).toMatchObject({ state: 'queued' });
+  });
+
+  test('gives a restarted trainer back its own run at once', async () => {
+    const run = await request();
+    await stores.claims.claim('a', LEASE_MS);
+    expect(await stores.claims.claim('a', LEASE_MS)).toMatchObject({ id: run.id });
+  });
+
+  test('gives up a run that has stopped its trainer three times', async () => {
+    const run = await request();
+    for (let attempt = 0; attempt < 3; attempt += 1) await stores.claims.claim('a', NO_LEASE_MS);
+    expect(await stores.claims.claim('a', LEASE_MS)).toBeNull();
+    const ended = await stores.trainingRuns.find(run.id);
+    expect(ended).toMatchObject({ state: 'failed', reason: expect.stringContaining('3 times') });
+    expect(ended?.finishedAt).not.toBeNull();
+  });
+});
+
+describe('a running run', () => {
+  test('shows its progress while its trainer renews the lease', async () => {
+    const run = await request();
+    await stores.claims.claim('a', NO_LEASE_MS);
+    const renewal = { trainingRunId: run.id, trainerId: 'a', leaseMs: LEASE_MS, progress };
+    expect(await stores.claims.renew(renewal)).toBe(true);
+    expect(await stores.trainingRuns.find(run.id)).toMatchObject({ progress });
+    expect(await stores.claims.claim('b', LEASE_MS)).toBeNull();
+  });
+
+  test('is lost to its trainer once another has taken it over', async () => {
+    const run = await request();
+    await stores.claims.claim('a', NO_LEASE_MS);
+    await stores.claims.claim('b', LEASE_MS);
+    const renewal = { trainingRunId: run.id, trainerId: 'a', leaseMs: LEASE_MS, progress };
+    expect(await stores.claims.renew(renewal)).toBe(false);
+    await stores.claims.fail(run.id, 'a', 'too late');
+    expect(await stores.trainingRuns.find(run.id)).toMatchObject({ state: 'running' });
+    await expect(stores.claims.succeed(finished(run.id))).rejects.toMatchObject({
+      code: 'training_run.finished',
+    });
+    expect((await stores.modelVersions.list(projectId, { limit: 5 })).items).toEqual([]);
+  });
+
+  test('fails with a reason for people', async () => {
+    const run = await request();
+    await stores.claims.claim('a', LEASE_MS);
+    await stores.claims.fail(run.id, 'a', 'The examples could not be read.');
+    expect(await stores.trainingRuns.find(run.id)).toMatchObject({
+      state: 'failed',
+      reason: 'The examples could not be read.',
+    });
+  });
+
+  test('that is cancelled stops at the next renewal and promotes nothing', async () => {
+    const run = await request();
+    await stores.claims.claim('a', LEASE_MS);
+    expect(await stores.trainingRuns.cancel(run.id)).toMatchObject({ state: 'running' });
+    const renewal = { trainingRunId: run.id, trainerId: 'a', leaseMs: LEASE_MS, progress };
+    expect(await stores.claims.renew(renewal)).toBe(false);
+    await expect(stores.claims.succeed(finished(run.id))).rejects.toMatchObject({
+      code: 'training_run.finished',
+    });
+    await stores.claims.acknowledgeCancel(run.id, 'a');
+    expect(await stores.trainingRuns.find(run.id)).toMatchObject({ state: 'cancelled' });
+    expect(await stores.trainingRuns.cancel(run.id)).toBeNull();
+  });
+
+  test('that is cancelled ends though its trainer has died', async () => {
+    const run = await request();
+    await stores.claims.claim('a', NO_LEASE_MS);
+    await stores.trainingRuns.cancel(run.id);
+    expect(await stores.claims.claim('b', LEASE_MS)).toBeNull();
+    expect(await stores.trainingRuns.find(run.id)).toMatchObject({ state: 'cancelled' });
+  });
+});
+
+describe('a queued run', () => {
+  test('that is cancelled is never claimed', async () => {
+    const run = await request();
+    expect(await stores.trainingRuns.cancel(run.id)).toMatchObject({ state: 'cancelled' });
+    expect(await stores.claims.claim('a', LEASE_MS)).toBeNull();
+    expect(await stores.trainingRuns.cancel(randomUUID())).toBeNull();
+  });
+});
+
+describe('a run that succeeds', () => {
+  test('makes numbered versions, of which the last promoted one is served', async () => {
+    for (const promote of [true, true, false]) {
+      const run = await request();
+      await stores.claims.claim('a', LEASE_MS);
+      const version = await stores.claims.succeed(finished(run.id, { promote }));
+      expect(version).toMatchObject({ isPromoted: promote, trainingRunId: run.id, layers: 'head' });
+      expect(await stores.trainingRuns.find(run.id)).toMatchObject({
+        state: 'succeeded',
+        modelVersionId: version.id,
+        progress: { phase: 'done' },
+      });
+    }
+    const { items } = await stores.modelVersions.list(projectId, { limit: 5 });
+    expect(items.map(({ number, isPromoted }) => [number, isPromoted])).toEqual([
+      [3, false],
+      [2, true],
+      [1, false],
+    ]);
+    const served = await stores.modelVersions.findPromoted(projectId);
+    expect(served).toMatchObject({ number: 2, backboneId: 'starter-1' });
+    expect((await stores.projects.find(projectId))?.modelVersionId).toBe(served?.id);
+  });
+
+  test('can be rolled back', async () => {
+    const run = await request();
+    await stores.claims.claim('a', LEASE_MS);
+    const first = await stores.claims.succeed(finished(run.id));
+    const next = await request();
+    await stores.claims.claim('a', LEASE_MS);
+    await stores.claims.succeed(finished(next.id));
+    expect(await stores.modelVersions.promote(first.id)).toMatchObject({
+      id: first.id,
+      isPromoted: true,
+    });
+    expect((await stores.modelVersions.findPromoted(projectId))?.id).toBe(first.id);
+    await expect(stores.modelVersions.promote(randomUUID())).rejects.toMatchObject({
+      code: 'model_version.unknown',
+    });
+  });
+});
+
+describe('the news', () => {
+  test('tell of requests, progress and promotions, and stop when asked', async () => {
+    const heard: string[] = [];
+    const { news } = database;
+    const undo = [
+      news.onTrainingRunQueued((id) => heard.push(`queued ${id}`)),
+      news.onTrainingRunProgressed((id) => heard.push(`progressed ${id}`)),
+      news.onModelVersionPromoted((id, version) => heard.push(`promoted ${id} ${version}`)),
+    ];
+    const run = await request();
+    await stores.claims.claim('a', LEASE_MS);
+    const version = await stores.claims.succeed(finished(run.id));
+    await eventually(() => {
+      expect(heard).toEqual([
+        `queued ${projectId}`,
+        `progressed ${run.id}`,
+        `progressed ${run.id}`,
+        `progressed ${run.id}`,
+        `promoted ${projectId} ${version.id}`,
+      ]);
+    });
+    for (const stop of undo) stop();
+    const again = await request();
+    const proof = new Promise<string>((resolve) => news.onTrainingRunProgressed(resolve));
+    await stores.trainingRuns.cancel(again.id);
+    expect(await proof).toBe(again.id);
+    expect(heard).toHaveLength(5);
+  });
+
+  test('tell after a lost connection what was promoted meanwhile', async () => {
+    const run = await request();
+    await stores.claims.claim('a', LEASE_MS);
+    const promoted: string[] = [];
+    const undo = database.news.onModelVersionPromoted((_, id) => promoted.push(id));
+    const dropped = await database.pool.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+       where datname = current_database() and query like 'listen %'`,
+    );
+    expect(dropped.rowCount).toBe(1);
+    const version = await stores.claims.succeed(finished(run.id));
+    await eventually(() => expect(promoted).toContain(version.id));
+    undo();
+  });
+});
