@@ -1,5 +1,5 @@
+import './services/schemas-without-eval.ts';
 import { ContextProvider } from '@lit/context';
-import { z } from 'zod';
 import { routerContext, servicesContext } from './contexts.ts';
 import { registerIcons } from './icons/register-icons.ts';
 import './elements/tc-app.ts';
@@ -9,8 +9,6 @@ import { RealtimeSocket } from './services/realtime.ts';
 import { Router } from './services/router.ts';
 import { tokens } from './styles/tokens.ts';
 
-// The content security policy forbids `eval`, which zod would otherwise try.
-z.config({ jitless: true });
 registerIcons();
 if (tokens.styleSheet) document.adoptedStyleSheets.push(tokens.styleSheet);
 
@@ -23,3 +21,5 @@ const services = new PageServices({
 
 new ContextProvider(document.body, { context: servicesContext, initialValue: services });
 new ContextProvider(document.body, { context: routerContext, initialValue: new Router() });
+// Only now, so that it finds the contexts above it.
+document.body.append(document.createElement('tc-app'));

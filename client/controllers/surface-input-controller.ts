@@ -33,11 +33,8 @@ export class SurfaceInputController implements ReactiveController, GestureTarget
   }
 
   readonly onPointerDown = (event: PointerEvent): void => {
-    if (event.currentTarget instanceof HTMLElement) {
+    if (event.currentTarget instanceof HTMLElement)
       event.currentTarget.setPointerCapture(event.pointerId);
-      event.currentTarget.focus({ preventScroll: true });
-    }
-    event.preventDefault();
     this.#gestures.down(newsOf(event));
   };
 

@@ -62,6 +62,17 @@ export const canvasPageStyles = css`
     height: 100%;
   }
 
+  .theme {
+    display: flex;
+    flex: none;
+    align-items: center;
+    gap: var(--space-2);
+    height: 48px;
+    margin-top: auto;
+    padding: 0 var(--space-3);
+    border-top: 1px solid var(--line);
+  }
+
   tc-toast {
     position: absolute;
     bottom: 72px;

@@ -139,7 +139,13 @@ export class TcCanvasPage extends LitElement {
         ?open=${this.isPanelOpen}
         @wa-after-hide=${() => (this.isPanelOpen = false)}
       >
-        <div class="drawer">${this.#renderPanel(session)}</div>
+        <div class="drawer">
+          ${this.#renderPanel(session)}
+          <button class="plain theme" @click=${() => this.#tell('theme-toggled')}>
+            <wa-icon name=${this.paper === 'dark' ? 'sun' : 'moon'}></wa-icon>
+            ${this.paper === 'dark' ? 'Light paper' : 'Dark paper'}
+          </button>
+        </div>
       </wa-drawer>
     `;
   }

@@ -32,10 +32,9 @@ export class TcCategoryList extends LitElement {
       ${this.categories.length === 0 ? this.#renderEmpty() : nothing}
       <form @submit=${this.#onSubmit}>
         <wa-input
-          size="small"
-          placeholder="New category"
-          aria-label="New category"
-          label=""
+          size="s"
+          label="New category"
+          .placeholder=${'New category'}
           maxlength=${MAX_NAME_CHARACTERS}
           autocomplete="off"
           .value=${this.name}
@@ -143,6 +142,15 @@ export class TcCategoryList extends LitElement {
 
       wa-input {
         flex: 1;
+      }
+
+      /* The placeholder says it to the eyes. */
+      wa-input::part(form-control-label) {
+        position: absolute;
+        width: 1px;
+        height: 1px;
+        overflow: hidden;
+        clip-path: inset(50%);
       }
 
       .empty,

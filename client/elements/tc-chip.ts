@@ -53,7 +53,7 @@ export class TcChip extends LitElement {
   }
 
   readonly #onClick = (): void => {
-    this.dispatchEvent(new CustomEvent('chip-chosen', { bubbles: true, composed: true }));
+    this.dispatchEvent(new CustomEvent('chip-chosen'));
   };
 
   static override styles = [

@@ -50,15 +50,10 @@ export class TcChips extends LitElement {
       ${repeat(
         inWindow,
         (guess) => guess.sketchId,
-        (guess) => renderChip(guess, places.get(guess.sketchId), isSmall),
+        (guess) => this.#renderChip(guess, places.get(guess.sketchId), isSmall),
       )}
       <tc-announcer .text=${this.#ownGuess}></tc-announcer>
     `;
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.addEventListener('chip-chosen', this.#onChosen);
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
@@ -71,6 +66,24 @@ export class TcChips extends LitElement {
       [editor, 'live'],
       [projectState, 'change'],
     ]);
+  }
+
+  #renderChip(guess: SketchGuess, place: PlacedChip | undefined, isSmall: boolean): TemplateResult {
+    const { x, y } = place?.at ?? { x: 0, y: 0 };
+    return html`
+      <tc-chip
+        data-sketch-id=${guess.sketchId}
+        .style=${`transform: translate(${Math.round(x)}px, ${Math.round(y)}px)`}
+        .label=${guess.label}
+        .confidence=${guess.confidence}
+        .color=${guess.color ?? ''}
+        .side=${place?.side ?? 'top'}
+        ?provisional=${!guess.isFinal}
+        ?confirmed=${guess.isConfirmed}
+        ?small=${isSmall}
+        @chip-chosen=${this.#onChosen}
+      ></tc-chip>
+    `;
   }
 
   #isInWindow({ box }: SketchGuess): boolean {
@@ -98,7 +111,7 @@ export class TcChips extends LitElement {
   }
 
   readonly #onChosen = (event: Event): void => {
-    const chip = event.target;
+    const chip = event.currentTarget;
     if (!(chip instanceof TcChip) || !chip.dataset['sketchId']) return;
     const detail: SketchChoice = {
       sketchId: chip.dataset['sketchId'],
@@ -122,27 +135,6 @@ export class TcChips extends LitElement {
       left: 0;
       top: 0;
     }
-  `;
-}
-
-function renderChip(
-  guess: SketchGuess,
-  place: PlacedChip | undefined,
-  isSmall: boolean,
-): TemplateResult {
-  const { x, y } = place?.at ?? { x: 0, y: 0 };
-  return html`
-    <tc-chip
-      data-sketch-id=${guess.sketchId}
-      .style=${`transform: translate(${Math.round(x)}px, ${Math.round(y)}px)`}
-      .label=${guess.label}
-      .confidence=${guess.confidence}
-      .color=${guess.color ?? ''}
-      .side=${place?.side ?? 'top'}
-      ?provisional=${!guess.isFinal}
-      ?confirmed=${guess.isConfirmed}
-      ?small=${isSmall}
-    ></tc-chip>
   `;
 }
 

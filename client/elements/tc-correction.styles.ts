@@ -36,8 +36,18 @@ export const correctionStyles = css`
     width: 56px;
   }
 
-  h2 {
+  hgroup {
     flex: 1;
+    min-width: 0;
+  }
+
+  hgroup p {
+    margin: 2px 0 0;
+    color: var(--ink-quiet);
+    font-size: var(--text-s);
+  }
+
+  h2 {
     margin: 0;
     font-size: var(--text-l);
     font-weight: 600;
@@ -78,7 +88,7 @@ export const correctionStyles = css`
   }
 
   wa-input::part(form-control-label) {
-    margin: 0;
+    margin: 0 0 var(--space-1);
     font-size: var(--text-s);
     color: var(--ink-quiet);
   }

@@ -67,18 +67,20 @@ export class TcCorrection extends LitElement {
         @click=${this.#onBackdrop}
       >
         <header>
-          <tc-raster .strokes=${sketch.strokes} title="What the model sees"></tc-raster>
-          <h2 id="question">${questionOf(sketch)}</h2>
+          <tc-raster .strokes=${sketch.strokes}></tc-raster>
+          <hgroup>
+            <h2 id="question">${questionOf(sketch)}</h2>
+            <p>This is what the model sees.</p>
+          </hgroup>
           <button class="plain icon-button close" aria-label="Close" @click=${this.#onClose}>
             <wa-icon name="xmark"></wa-icon>
           </button>
         </header>
         ${sketch.label !== null && !sketch.isConfirmed ? this.#renderVerdicts() : nothing}
         <wa-input
-          size="small"
-          placeholder="Search, or type a new name"
-          aria-label="It is …"
+          size="s"
           label="It is …"
+          .placeholder=${'Search, or type a new name'}
           maxlength=${MAX_NAME_CHARACTERS}
           autocomplete="off"
           .value=${this.typed}
@@ -87,7 +89,7 @@ export class TcCorrection extends LitElement {
         ></wa-input>
         ${this.#renderChoices(sketch)}
         <p class="trouble" role="alert">${this.trouble}</p>
-        <wa-switch size="small" ?checked=${this.addsToDataset} @change=${this.#onSwitch}>
+        <wa-switch size="s" ?checked=${this.addsToDataset} @change=${this.#onSwitch}>
           Add to the dataset
         </wa-switch>
       </dialog>
@@ -115,8 +117,8 @@ export class TcCorrection extends LitElement {
       : sketch.scores;
     return html`
       <ul>
-        ${newName === null ? nothing : this.#renderNew(newName)}
         ${choices.map((choice) => html`<li>${this.#renderChoice(choice)}</li>`)}
+        ${newName === null ? nothing : this.#renderNew(newName)}
       </ul>
     `;
   }

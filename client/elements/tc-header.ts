@@ -31,7 +31,9 @@ export class TcHeader extends LitElement {
       </div>
       <div class="card">
         <tc-people .people=${this.people} .ownId=${this.ownId}></tc-people>
-        ${this.#renderButton('theme-toggled', this.#themeIcon(), 'Light or dark paper')}
+        <span class="desk">
+          ${this.#renderButton('theme-toggled', this.#themeIcon(), 'Light or dark paper')}
+        </span>
         <span class="phone">${this.#renderButton('panel-wanted', 'categories', 'Categories')}</span>
         <button class="plain share" @click=${() => this.#tell('share-wanted')}>
           <wa-icon name="share"></wa-icon><span>Share</span>
@@ -133,6 +135,18 @@ export class TcHeader extends LitElement {
       }
 
       @media (max-width: 640px) {
+        .card {
+          gap: 0;
+        }
+
+        .icon-button {
+          min-width: 36px;
+        }
+
+        .desk {
+          display: none;
+        }
+
         .share {
           padding: 0 11px;
         }

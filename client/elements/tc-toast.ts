@@ -73,7 +73,7 @@ export class TcToast extends LitElement {
         padding-right: var(--space-2);
       }
 
-      button {
+      .toast button {
         height: 36px;
         padding: 0 var(--space-2);
         border-radius: var(--radius-s);

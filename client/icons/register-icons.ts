@@ -7,6 +7,8 @@ import spriteUrl from './sprite.svg?url';
  */
 export function registerIcons(): void {
   const resolver = (name: string): string => `${spriteUrl}#${name}`;
-  registerIconLibrary('default', { resolver, spriteSheet: true });
-  registerIconLibrary('system', { resolver, spriteSheet: true });
+  // Without a view box the picture would be 300 pixels wide and lie over its neighbours.
+  const mutator = (svg: SVGElement): void => svg.setAttribute('viewBox', '0 0 24 24');
+  for (const library of ['default', 'system'])
+    registerIconLibrary(library, { resolver, mutator, spriteSheet: true });
 }
