@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
 import type { Category } from '../shared/category.ts';
 import type { Feedback } from '../shared/feedback.ts';
 import type { TrainingRun } from '../shared/training-run.ts';
+import { launchBrowser } from '../test/support/browser.ts';
 import { eventually } from '../test/support/eventually.ts';
 import { HAND_DRAWN_CATEGORIES, handDrawn } from '../test/support/hand-drawn.ts';
 import { HttpSession } from '../test/support/http-session.ts';
@@ -12,6 +14,7 @@ import { startServer, temporaryDataDir } from '../test/support/server-process.ts
 import type { SketchStrokes } from '../test/support/sketch-source.ts';
 import { readDrawings } from '../test/support/sketch-source.ts';
 import { addExamples, createProject, learnt } from '../test/support/teaching.ts';
+import { PageProbe } from './page-probe.ts';
 import type { Summary } from './percentiles.ts';
 import { summarise } from './percentiles.ts';
 import { PRE_TAUGHT_NAMES } from './pre-taught-names.ts';
@@ -22,7 +25,8 @@ import { PRE_TAUGHT_NAMES } from './pre-taught-names.ts';
  */
 const EXAMPLES_PER_CATEGORY = 20;
 const CORRECTIONS = 30;
-const CLIENTS = 3;
+const CLIENTS = 2;
+const PAGES = 2;
 
 /** Sketches of 20 categories: real ones where SKETCH_DATA has them, else the project's own. */
 function sketchesByName(): ReadonlyMap<string, readonly SketchStrokes[]> {
@@ -44,11 +48,12 @@ interface Classroom {
   readonly projectId: string;
   readonly session: HttpSession;
   readonly clients: readonly ScriptedParticipant[];
+  readonly pages: readonly PageProbe[];
   readonly categories: readonly Category[];
   readonly sketches: ReadonlyMap<string, readonly SketchStrokes[]>;
 }
 
-async function openClassroom(url: string): Promise<Classroom> {
+async function openClassroom(url: string, browser: Browser): Promise<Classroom> {
   const session = new HttpSession(url);
   const sketches = sketchesByName();
   const created = await createProject(session, 'Bench learn', [...sketches.keys()]);
@@ -62,13 +67,18 @@ async function openClassroom(url: string): Promise<Classroom> {
   const clients = [await ScriptedParticipant.join(session, created.canvas.id)];
   while (clients.length < CLIENTS)
     clients.push(await ScriptedParticipant.join(new HttpSession(url), created.canvas.id));
+  const pages = [];
+  while (pages.length < PAGES)
+    pages.push(await PageProbe.open(browser, `${url}/canvases/${created.canvas.id}`));
   const { project, categories } = created;
-  return { projectId: project.id, session, clients, categories, sketches };
+  return { projectId: project.id, session, clients, pages, categories, sketches };
 }
 
 interface Correction {
   /** From the request to the last client's news of the new version. */
   readonly liveMs: number;
+  /** To the last page's picture after that news. */
+  readonly pagesMs: number;
   readonly answeredMs: number;
   /** What the trainer took for the head, as the run says. */
   readonly trainingMs: number;
@@ -76,7 +86,7 @@ interface Correction {
 
 /** Draws the n-th sketch, corrects its guess, and waits for the new version everywhere. */
 async function correct(classroom: Classroom, n: number): Promise<Correction> {
-  const { clients, categories, sketches, session, projectId } = classroom;
+  const { clients, pages, categories, sketches, session, projectId } = classroom;
   const [author] = clients;
   const category = categories[n % categories.length];
   if (!author || !category) throw new Error('Nobody is there.');
@@ -90,6 +100,7 @@ async function correct(classroom: Classroom, n: number): Promise<Correction> {
     return last;
   });
   const promoted = Promise.all(clients.map((client) => nextVersion(client)));
+  await Promise.all(pages.map((page) => page.arrivals()));
   const clickedAt = performance.now();
   const feedback = await session.post<Feedback>(
     `/canvases/${author.canvasId}/sketches/${sketchId}/feedback`,
@@ -107,6 +118,7 @@ async function correct(classroom: Classroom, n: number): Promise<Correction> {
   const run = await session.get<TrainingRun>(`/training-runs/${feedback.trainingRunId ?? ''}`);
   return {
     liveMs: Math.max(...arrivals) - clickedAt,
+    pagesMs: Math.max(...(await Promise.all(pages.map(paintedAt)))) - clickedAt,
     answeredMs: answeredAt - clickedAt,
     trainingMs: run.progress.milliseconds,
   };
@@ -119,16 +131,28 @@ async function nextVersion(client: ScriptedParticipant): Promise<number> {
   });
 }
 
+/** The moment of a page's first picture after the news of a version, on this process's clock. */
+async function paintedAt(page: PageProbe): Promise<number> {
+  return eventually(async () => {
+    const arrivals = await page.arrivals();
+    const news = arrivals.find(({ key }) => key === 'model_version:promoted');
+    if (!news) throw new Error('The page has not heard of the new version.');
+    return news.paintedAt - performance.timeOrigin;
+  });
+}
+
 async function main(): Promise<void> {
   const data = await temporaryDataDir();
   const server = await startServer({ dataDir: data.dir, env: { LOG_LEVEL: 'warn' } });
+  const browser = await launchBrowser();
   const corrections: Correction[] = [];
   try {
-    const classroom = await openClassroom(server.url);
+    const classroom = await openClassroom(server.url, browser);
     await correct(classroom, CORRECTIONS);
     for (let n = 0; n < CORRECTIONS; n++) corrections.push(await correct(classroom, n));
     for (const client of classroom.clients) client.close();
   } finally {
+    await browser.close();
     await server.stop();
     await data.remove();
   }
@@ -138,6 +162,7 @@ async function main(): Promise<void> {
 function report(corrections: readonly Correction[]): void {
   const summaries: Record<string, Summary> = {
     liveMs: summarise(corrections.map(({ liveMs }) => liveMs)),
+    pagesMs: summarise(corrections.map(({ pagesMs }) => pagesMs)),
     answeredMs: summarise(corrections.map(({ answeredMs }) => answeredMs)),
     trainingMs: summarise(corrections.map(({ trainingMs }) => trainingMs)),
   };
@@ -147,6 +172,7 @@ function report(corrections: readonly Correction[]): void {
     examples: PRE_TAUGHT_NAMES.length * EXAMPLES_PER_CATEGORY,
     corrections: corrections.length,
     clients: CLIENTS,
+    pages: PAGES,
   };
   console.log(JSON.stringify({ bench: 'learn', ...setting, ...summaries }));
 }

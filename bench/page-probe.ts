@@ -32,11 +32,12 @@ export class PageProbe {
     return new PageProbe(context, page);
   }
 
-  /** What has arrived since the last call. */
+  /** What has arrived and been drawn since the last call. */
   async arrivals(): Promise<PageArrival[]> {
     return this.page.evaluate(() => {
       const heard = (globalThis as { heardArrivals?: PageArrival[] }).heardArrivals ?? [];
-      return heard.splice(0).filter(({ paintedAt }) => paintedAt > 0);
+      const unpainted = heard.findIndex(({ paintedAt }) => paintedAt === 0);
+      return heard.splice(0, unpainted < 0 ? heard.length : unpainted);
     });
   }
 
