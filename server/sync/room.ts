@@ -201,6 +201,8 @@ export class Room {
       try {
         Y.applyUpdate(doc, update, origin);
       } finally {
+        // Yjs would take what the server writes now for a stranger with the same client id.
+        transaction.local = true;
         // Also when it throws half way: what got in is checked all the same.
         origin.refused = takeBackRefused(this.#canvas, transaction, member.participantId);
       }
