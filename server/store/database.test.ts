@@ -1,61 +1,80 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { connect, createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { createTestDatabase } from '../../test/support/database.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import { createCanvasLog } from './canvas-log.ts';
 import { openDatabase } from './database.ts';
-import { startEmbeddedPostgres } from './embedded-postgres.ts';
 import { openStores } from './stores.ts';
 
 const unavailable = { code: 'database.unavailable' };
 
 test('a database that cannot be reached is told as such, at once', async () => {
   const begun = performance.now();
-  await expect(openDatabase('postgres://nobody@127.0.0.1:1/none')).rejects.toMatchObject(
-    unavailable,
-  );
-  await expect(
-    openDatabase('postgres://nobody@localhost/none?host=/no/such/folder'),
-  ).rejects.toMatchObject(unavailable);
+  for (const address of ['127.0.0.1:1/none', 'localhost/none?host=/no/such/folder']) {
+    const opening = openDatabase(`postgres://nobody@${address}`);
+    await expect(opening).rejects.toMatchObject(unavailable);
+  }
   expect(performance.now() - begun).toBeLessThan(4_000);
 });
 
+/** A socket that leads to the real one, and can be taken away and put back. */
+function createGate(folder: string, target: string) {
+  const open = new Set<Socket>();
+  const server = createServer((socket) => {
+    const onward = connect(target);
+    for (const end of [socket, onward]) {
+      open.add(end);
+      end.on('error', () => end.destroy());
+      end.on('close', () => open.delete(end));
+    }
+    socket.pipe(onward).pipe(socket);
+  });
+  return {
+    open: () =>
+      new Promise<void>((resolve) => server.listen(path.join(folder, '.s.PGSQL.5432'), resolve)),
+    shut: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        for (const socket of open) socket.destroy();
+      }),
+  };
+}
+
 test('a database that goes down is told as such, and is used again when it is back', async () => {
-  const dir = mkdtempSync(path.join(os.tmpdir(), 'tc-test-'));
-  const options = { dir, database: 'app', durable: false };
-  const first = await startEmbeddedPostgres(options);
-  const lost: unknown[] = [];
-  const database = await openDatabase(first.url);
-  await database.migrate();
+  const { url, drop } = await createTestDatabase();
+  const gateFolder = mkdtempSync(path.join(os.tmpdir(), 'tc-gate-'));
+  const gateUrl = new URL(url);
+  const realFolder = gateUrl.searchParams.get('host') ?? '';
+  gateUrl.searchParams.set('host', gateFolder);
+  const gate = createGate(gateFolder, path.join(realFolder, '.s.PGSQL.5432'));
+  await gate.open();
+  const database = await openDatabase(gateUrl.href);
   const stores = openStores(database);
   const log = createCanvasLog(database);
-  await stores.participants.create({ nickname: 'Quiet Fox', color: '#0b7fab' });
+  const queued: string[] = [];
+  database.news.onTrainingRunQueued((id) => queued.push(id));
+  const join = () => stores.participants.create({ nickname: 'Quiet Fox', color: '#0b7fab' });
+  const fox = await join();
 
-  await first.stop();
+  await gate.shut();
   await expect(database.check()).rejects.toMatchObject(unavailable);
   await expect(stores.projects.findPlayground()).rejects.toMatchObject(unavailable);
   await expect(log.append([])).rejects.toMatchObject(unavailable);
-  await expect(
-    stores.participants.create({ nickname: 'Quiet Fox', color: '#0b7fab' }),
-  ).rejects.toMatchObject(unavailable);
+  await expect(join()).rejects.toMatchObject(unavailable);
 
-  // The address is another one after a start; a link leads from the old one to it, as a DNS name would.
-  const second = await startEmbeddedPostgres({ ...options, socketFolder: first.host });
-  try {
-    expect(second.host).toBe(first.host);
-    await eventually(() => database.check());
-    expect(await stores.projects.findPlayground()).toBeNull();
-    const queued: string[] = [];
-    database.news.onTrainingRunQueued((id) => queued.push(id));
-    await eventually(async () => {
-      await database.pool.query(`select pg_notify('training_run_queued', 'p')`);
-      expect(queued).toContain('p');
-    });
-  } finally {
-    await database.close();
-    await second.stop();
-    rmSync(dir, { recursive: true, force: true });
-  }
-  expect(lost).toEqual([]);
+  await gate.open();
+  await eventually(() => database.check());
+  expect(await stores.participants.find(fox.id)).toEqual(fox);
+  await eventually(async () => {
+    await database.pool.query(`select pg_notify('training_run_queued', 'told')`);
+    expect(queued).toContain('told');
+  });
+  await database.close();
+  await gate.shut();
+  rmSync(gateFolder, { recursive: true });
+  await drop();
 });

@@ -81,9 +81,10 @@ export async function startEmbeddedPostgres(
     database: options.database,
     attached,
     stop: async () => {
-      await cluster.account.run('pg_ctl', [
-        ...['-D', cluster.dataFolder, '-m', 'fast', '-w', '-s', 'stop'],
-      ]);
+      if (await isRunning(cluster)) {
+        const { account, dataFolder } = cluster;
+        await account.run('pg_ctl', ['-D', dataFolder, '-m', 'fast', '-w', '-s', 'stop']);
+      }
       removeSocketFolder(lock.socketFolder);
     },
   };
