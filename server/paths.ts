@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 /** The folder of package.json, found from the sources and from the bundles in `dist` alike. */
@@ -17,4 +17,11 @@ function findRoot(folder: string): string {
   const parent = path.dirname(folder);
   if (parent === folder) throw new Error('No package.json above the program.');
   return findRoot(parent);
+}
+
+/** The version in package.json. */
+export function readVersion(): string {
+  const file = readFileSync(path.join(PROJECT_ROOT, 'package.json'), 'utf8');
+  const { version } = JSON.parse(file) as { readonly version: string };
+  return version;
 }

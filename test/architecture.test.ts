@@ -46,7 +46,11 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'server/logger.ts': ['pino'],
   'server/paths.ts': ['node:'],
   // The composition roots know everybody.
-  'server/app.ts': ['shared', 'server', 'models', 'node:', 'socket.io', 'express', 'ws'],
+  'server/app.ts': ['shared', 'server', 'node:'],
+  'server/storage.ts': ['server', 'node:'],
+  'server/trainer.ts': ['shared', 'server'],
+  'server/health.ts': ['shared', 'server'],
+  'server/sweeping.ts': ['server/domain', 'server/logger.ts'],
   'server/main.ts': ['server', 'shared', 'node:'],
   'server/training/main.ts': ['server', 'shared', 'node:'],
 

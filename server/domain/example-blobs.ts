@@ -82,11 +82,13 @@ export class ExampleBlobs {
   }
 }
 
+export interface SweepPorts {
+  readonly blobs: BlobStore;
+  readonly examples: ExampleStore;
+}
+
 /** Deletes blobs that no example points at: what a crash between blob and row has left. */
-export async function sweepBlobs(
-  { blobs, examples }: { readonly blobs: BlobStore; readonly examples: ExampleStore },
-  now: Date,
-): Promise<number> {
+export async function sweepBlobs({ blobs, examples }: SweepPorts, now: Date): Promise<number> {
   const listed = await blobs.list(FOLDER);
   const old = listed.filter(
     ({ modifiedAt }) => now.getTime() - modifiedAt.getTime() > SWEEP_AFTER_MS,

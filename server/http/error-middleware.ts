@@ -11,9 +11,11 @@ const PARSER_ERRORS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   'charset.unsupported': ['request.wrong_content_type', 'Send the body as JSON in UTF-8.'],
 };
 
+const NOTHING_HERE = 'There is nothing at this address.';
+
 /** For whatever no route has answered. */
 export const unknownRoute: RequestHandler = () => {
-  throw new AppError('route.unknown', 'There is nothing at this address.');
+  throw new AppError('route.unknown', NOTHING_HERE);
 };
 
 /** `AppError` to its status and reply; anything else is a bug: logged, and told as `internal`. */
@@ -43,5 +45,6 @@ function toAppError(thrown: unknown): unknown {
   const status: unknown = Reflect.get(thrown, 'status');
   const isRefusal = typeof status === 'number' && status >= 400 && status < 500;
   if (!isRefusal) return thrown;
+  if (status === 404) return new AppError('route.unknown', NOTHING_HERE, {}, { cause: thrown });
   return new AppError('request.invalid', 'This request cannot be read.', {}, { cause: thrown });
 }

@@ -1,0 +1,212 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import type { IncomingHttpHeaders } from 'node:http';
+import { createServer } from 'node:http';
+import { REALTIME_PATH } from '../shared/events.ts';
+import type { Config } from './config.ts';
+import { Access } from './domain/access.ts';
+import { Canvases } from './domain/canvases.ts';
+import type { Domain } from './domain/domain.ts';
+import { createDomain } from './domain/domain.ts';
+import { ensurePlayground } from './domain/playground.ts';
+import { createReadHealth } from './health.ts';
+import { Closers } from './host/closers.ts';
+import { readOrCreateSecret } from './host/secrets.ts';
+import { createHttpApp } from './http/http-app.ts';
+import { listen } from './http/listen.ts';
+import { isOriginAllowed } from './http/origin.ts';
+import type { Sessions } from './http/sessions.ts';
+import { createSessions } from './http/sessions.ts';
+import { routeUpgrades } from './http/upgrade-router.ts';
+import { drawPicture } from './images/sketch-picture.ts';
+import { PredictionScheduler } from './inference/prediction-scheduler.ts';
+import type { LivePredictor } from './inference/predictor.ts';
+import { createPredictor } from './inference/predictor.ts';
+import { schedulerClock } from './inference/scheduler-clock.ts';
+import { loadStarterModel } from './inference/starter-model.ts';
+import type { Logger } from './logger.ts';
+import { PATHS, readVersion } from './paths.ts';
+import { createAnnouncer } from './realtime/announcer.ts';
+import type { Channel } from './realtime/channel.ts';
+import { forwardLearningNews, sendPredictions } from './realtime/learning-news.ts';
+import { createChannel, serveRealtime } from './realtime/realtime.ts';
+import type { Storage } from './storage.ts';
+import { openStorage } from './storage.ts';
+import { startSweeping } from './sweeping.ts';
+import { createAuthorise } from './sync/authorise.ts';
+import type { Hub } from './sync/hub.ts';
+import { createHub } from './sync/hub.ts';
+import type { Trainer } from './trainer.ts';
+import { startTrainer } from './trainer.ts';
+
+/** A running server. */
+export interface App {
+  /** For people of this machine. */
+  readonly url: string;
+  /** Refuses new work, finishes what was accepted, and closes everything in reverse order. */
+  close(): Promise<void>;
+}
+
+export interface AppOptions {
+  readonly config: Config;
+  readonly logger: Logger;
+  /** Told after each step of the start. */
+  readonly onStep?: (step: 'database' | 'listening', milliseconds: number) => void;
+}
+
+/** What the parts of a server share while it is put together. */
+interface Assembly extends AppOptions {
+  readonly closers: Closers;
+  readonly storage: Storage;
+  readonly predictor: LivePredictor;
+  readonly sessions: Sessions;
+  readonly channel: Channel;
+  readonly hub: Hub;
+  readonly domain: Domain;
+  readonly isOriginAllowed: (headers: IncomingHttpHeaders) => boolean;
+}
+
+/** Builds everything in order and listens. What was opened is closed again if a step fails. */
+export async function startApp(options: AppOptions): Promise<App> {
+  const closers = new Closers();
+  try {
+    const assembly = await assemble(options, closers);
+    const startedAt = performance.now();
+    const url = await serve(assembly);
+    options.onStep?.('listening', performance.now() - startedAt);
+    return { url, close: () => closers.close() };
+  } catch (error) {
+    await closers.close();
+    throw error;
+  }
+}
+
+async function assemble(options: AppOptions, closers: Closers): Promise<Assembly> {
+  const { config, logger } = options;
+  const startedAt = performance.now();
+  await mkdir(config.DATA_DIR, { recursive: true });
+  const storage = await openStorage(config, { logger, closers });
+  options.onStep?.('database', performance.now() - startedAt);
+  const { stores, blobs } = storage;
+  const predictor = await openPredictor(storage, closers);
+  const sessions = await openSessions(options, storage, closers);
+  const origins = originsOf(config);
+  const isAllowed = (headers: IncomingHttpHeaders): boolean => isOriginAllowed(headers, origins);
+  const channel = createChannel(isAllowed);
+  const { participantIdOf } = sessions;
+  const canvases = new Canvases({ ...stores, access: new Access(stores) });
+  const hub = createHub({
+    log: storage.canvasLog,
+    authorise: createAuthorise({ participantIdOf, isOriginAllowed: isAllowed, canvases }),
+    logger,
+    unloadAfterMs: config.UNLOAD_AFTER_MS,
+  });
+  const readCategories = stores.categories.list;
+  const announcer = createAnnouncer({ channel, readCategories, logger });
+  const domain = createDomain({
+    ...{ stores, blobs, drawPicture, predictor, announcer },
+    ...{ canvasInk: hub, openCanvases: hub },
+  });
+  await ensurePlayground({ ...stores, predictor });
+  closers.add(startSweeping({ blobs, examples: stores.examples, logger }));
+  const parts = { closers, storage, predictor, sessions, channel, hub, domain };
+  return { ...options, ...parts, isOriginAllowed: isAllowed };
+}
+
+async function openPredictor(storage: Storage, closers: Closers): Promise<LivePredictor> {
+  const { stores, blobs, database } = storage;
+  const starter = await loadStarterModel(PATHS.starterModel);
+  const predictor = await createPredictor({
+    ...{ starter, blobs, models: stores.modelVersions },
+    ...{ categories: stores.categories, examples: stores.examples },
+  });
+  closers.add(() => predictor.close());
+  // Whichever server or trainer promoted it, this one serves it from now on.
+  closers.add(database.news.onModelVersionPromoted((projectId) => predictor.forget(projectId)));
+  return predictor;
+}
+
+async function openSessions(
+  { config, logger }: AppOptions,
+  { database }: Storage,
+  closers: Closers,
+): Promise<Sessions> {
+  const sessions = createSessions({
+    pool: database.pool,
+    secret: config.SESSION_SECRET ?? (await readOrCreateSecret(config.DATA_DIR, 'session-secret')),
+    onError: (err) => logger.warn({ err }, 'session.store_failed'),
+  });
+  closers.add(() => sessions.close());
+  return sessions;
+}
+
+/** Everything that talks to the outside. */
+async function serve(assembly: Assembly): Promise<string> {
+  const { config, closers, storage, sessions, channel, hub, domain } = assembly;
+  let isStopping = false;
+  const trainer = startLearning(assembly);
+  const app = createHttpApp({
+    ...{ domain, sessions, logger: assembly.logger, clientDir: PATHS.client },
+    version: readVersion(),
+    origins: originsOf(config),
+    trustedProxies: config.TRUSTED_PROXIES,
+    newGuestsPerAddress: config.NEW_GUESTS_PER_ADDRESS,
+    readHealth: createReadHealth({ version: readVersion(), storage, trainer }),
+    isStopping: () => isStopping,
+  });
+  const server = createServer(app);
+  routeUpgrades(server, [
+    { prefix: '/sync', handle: hub.handleUpgrade },
+    // engine.io listens for these itself.
+    { prefix: REALTIME_PATH, handle: null },
+  ]);
+  const scheduler = followCanvases(assembly);
+  serveRealtime(channel, {
+    ...{ server, participantIdOf: sessions.participantIdOf, canvases: domain.canvases },
+    predictionsOf: (canvasId) => scheduler.predictionsOf(canvasId),
+    logger: assembly.logger,
+  });
+  closers.add(async () => {
+    const closed = channel.close();
+    server.closeAllConnections();
+    await closed;
+  });
+  closers.add(() => hub.close());
+  closers.add(() => trainer.stop());
+  closers.add(() => {
+    isStopping = true;
+  });
+  return listen(server, { host: config.HOST, port: config.PORT });
+}
+
+/** Judges the sketches of open canvases as they are drawn. */
+function followCanvases({
+  hub,
+  predictor,
+  storage,
+  channel,
+  ...rest
+}: Assembly): PredictionScheduler {
+  const { closers, logger } = rest;
+  const { canvases } = storage.stores;
+  const scheduler = new PredictionScheduler({
+    ...{ source: hub, judge: predictor, clock: schedulerClock },
+    findProjectId: async (canvasId) => (await canvases.find(canvasId))?.projectId ?? null,
+    onPredictions: (canvasId, predictions) => sendPredictions(channel, canvasId, [...predictions]),
+    onError: (err) => logger.error({ err }, 'prediction.failed'),
+  });
+  closers.add(() => scheduler.close());
+  closers.add(predictor.onModelChanged((projectId) => scheduler.modelChanged(projectId)));
+  return scheduler;
+}
+
+/** Starts the trainer, and passes on what it says. */
+function startLearning({ config, logger, storage, channel, closers }: Assembly): Trainer {
+  const { database, stores } = storage;
+  closers.add(forwardLearningNews({ channel, news: database.news, ...stores, logger }));
+  return startTrainer({ config, logger, databaseUrl: database.url, trainerId: randomUUID() });
+}
+
+function originsOf(config: Config): { allowedOrigins: readonly string[]; isBehindProxy: boolean } {
+  return { allowedOrigins: config.ALLOWED_ORIGINS, isBehindProxy: config.TRUSTED_PROXIES > 0 };
+}

@@ -1,0 +1,51 @@
+import path from 'node:path';
+import { openAzureBlobs } from './blobs/azure-blobs.ts';
+import { openFileBlobs } from './blobs/file-blobs.ts';
+import type { Config } from './config.ts';
+import type { BlobStore } from './domain/ports.ts';
+import type { Closers } from './host/closers.ts';
+import type { Logger } from './logger.ts';
+import { createCanvasLog } from './store/canvas-log.ts';
+import type { Database } from './store/database.ts';
+import { openDatabase } from './store/database.ts';
+import { startEmbeddedPostgres } from './store/embedded-postgres.ts';
+import type { Stores } from './store/stores.ts';
+import { openStores } from './store/stores.ts';
+import type { CanvasLog } from './sync/canvas-log.ts';
+
+/** Everything that lasts. */
+export interface Storage {
+  readonly database: Database;
+  readonly stores: Stores;
+  readonly canvasLog: CanvasLog;
+  readonly blobs: BlobStore;
+}
+
+/** Opens database and blob store, the embedded ones unless others are configured, and migrates. */
+export async function openStorage(
+  config: Config,
+  { logger, closers }: { readonly logger: Logger; readonly closers: Closers },
+): Promise<Storage> {
+  const url = config.DATABASE_URL ?? (await startPostgres(config, closers));
+  const database = await openDatabase(url, { logger });
+  closers.add(() => database.close());
+  await database.migrate();
+  const blobs = await openBlobs(config);
+  return { database, stores: openStores(database), canvasLog: createCanvasLog(database), blobs };
+}
+
+async function startPostgres(config: Config, closers: Closers): Promise<string> {
+  const postgres = await startEmbeddedPostgres({
+    dir: path.join(config.DATA_DIR, 'postgres'),
+    database: 'training_canvas',
+    durable: true,
+  });
+  closers.add(() => postgres.stop());
+  return postgres.url;
+}
+
+async function openBlobs(config: Config): Promise<BlobStore> {
+  const connectionString = config.AZURE_STORAGE_CONNECTION_STRING;
+  if (!connectionString) return openFileBlobs(path.join(config.DATA_DIR, 'blobs'));
+  return openAzureBlobs({ connectionString, container: config.AZURE_STORAGE_CONTAINER });
+}
