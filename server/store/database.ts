@@ -80,6 +80,6 @@ async function open(url: string, options: DatabaseOptions): Promise<Database> {
 
 /** Sequelize would store a NUL as a backslash and a zero, without a word. */
 function refuseNul(row: Model): void {
-  const values = Object.values<unknown>(row.get());
+  const values = Object.values(row.get() as Record<string, unknown>);
   if (values.some((value) => typeof value === 'string' && value.includes('\0'))) throw unstorable();
 }
