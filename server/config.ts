@@ -64,3 +64,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   if (!result.success) throw new Error(`Invalid configuration\n${z.prettifyError(result.error)}`);
   return Object.freeze(result.data);
 }
+
+/** The environment of a child of the server: the server's own with these variables on top. */
+export function childEnvironment(
+  variables: Readonly<Record<string, string | undefined>>,
+): Record<string, string | undefined> {
+  return { ...process.env, ...variables };
+}

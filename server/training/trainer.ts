@@ -1,0 +1,145 @@
+/**
+ * A trainer takes one run after the other from the queue. While it works it renews its lease, and
+ * learns that way that the run was cancelled; when it dies the lease runs out, and another one
+ * takes the run over.
+ */
+import { AppError } from '../../shared/errors.ts';
+import {
+  INITIAL_PROGRESS,
+  type TrainingProgress,
+  type TrainingRun,
+} from '../../shared/training-run.ts';
+import type { BlobStore, TrainingRunClaims } from '../domain/ports.ts';
+import type { Logger } from '../logger.ts';
+import { Doorbell } from './doorbell.ts';
+import type { RunControl, TrainedRun } from './train-project.ts';
+
+const LEASE_MS = 15_000;
+/** Also how often progress is told, and how soon a cancelled run stops. */
+const RENEW_EVERY_MS = 1_000;
+/** The queue calls out when there is work; should that be missed, it is found so much later. */
+const LOOK_EVERY_MS = 3_000;
+
+export interface TrainerOptions {
+  /** Kept when the trainer is started anew, so that it gets its own run back at once. */
+  readonly trainerId: string;
+  readonly claims: TrainingRunClaims;
+  readonly blobs: Pick<BlobStore, 'delete'>;
+  readonly train: (run: TrainingRun, control: RunControl) => Promise<TrainedRun>;
+  /** Returns its undo. */
+  readonly onQueued: (listener: () => void) => () => void;
+  readonly logger: Logger;
+  /** Once aborted, the run at hand is finished and no other one begun. */
+  readonly stop: AbortSignal;
+}
+
+/** Works until told to stop. */
+export async function runTrainer(options: TrainerOptions): Promise<void> {
+  const { stop, onQueued } = options;
+  const bell = new Doorbell();
+  const stopListening = onQueued(() => bell.ring());
+  stop.addEventListener('abort', () => bell.ring());
+  while (!stop.aborted) {
+    const run = await claim(options);
+    if (run) await work(options, run);
+    else await bell.sleep(LOOK_EVERY_MS);
+  }
+  stopListening();
+}
+
+async function claim({ claims, trainerId, logger }: TrainerOptions): Promise<TrainingRun | null> {
+  try {
+    return await claims.claim(trainerId, LEASE_MS);
+  } catch (err) {
+    // The database is away: it is asked again after the next sleep.
+    logger.warn({ err }, 'trainer.claim_failed');
+    return null;
+  }
+}
+
+async function work(options: TrainerOptions, run: TrainingRun): Promise<void> {
+  const { claims, trainerId, logger, train } = options;
+  const { id: trainingRunId, projectId } = run;
+  const lease = holdLease(options, trainingRunId);
+  logger.info({ trainingRunId, projectId }, 'training_run.started');
+  try {
+    const trained = await train(run, lease);
+    const { progress, promote, version, verdict, withoutEmbedding } = trained;
+    try {
+      await claims.succeed({ trainingRunId, trainerId, progress, promote, version });
+    } catch (error) {
+      await discard(options, version.headKey);
+      throw error;
+    }
+    if (withoutEmbedding > 0)
+      logger.warn({ trainingRunId, withoutEmbedding }, 'training_run.examples_left_out');
+    const { milliseconds } = progress;
+    logger.info({ trainingRunId, milliseconds, verdict }, 'training_run.succeeded');
+  } catch (error) {
+    await giveUp(options, { trainingRunId, error, isLost: lease.signal.aborted });
+  } finally {
+    lease.end();
+  }
+}
+
+/** The control of a run whose lease is renewed until its end. */
+function holdLease(
+  { claims, trainerId, logger }: TrainerOptions,
+  trainingRunId: string,
+): RunControl & { end(): void } {
+  const lost = new AbortController();
+  let progress: TrainingProgress = { ...INITIAL_PROGRESS, phase: 'loading' };
+  const renew = async (): Promise<void> => {
+    try {
+      const isOurs = await claims.renew({ trainingRunId, trainerId, leaseMs: LEASE_MS, progress });
+      if (!isOurs) lost.abort();
+    } catch (err) {
+      // The lease lasts for a while yet, and the next renewal may get through.
+      logger.warn({ err, trainingRunId }, 'training_run.lease_not_renewed');
+    }
+  };
+  const timer = setInterval(() => void renew(), RENEW_EVERY_MS);
+  return {
+    signal: lost.signal,
+    onProgress: (now) => {
+      progress = now;
+    },
+    end: () => clearInterval(timer),
+  };
+}
+
+/** Ends a run without a version. Should that fail as well, the lease runs out by itself. */
+async function giveUp(
+  { claims, trainerId, logger }: TrainerOptions,
+  end: { readonly trainingRunId: string; readonly error: unknown; readonly isLost: boolean },
+): Promise<void> {
+  const { trainingRunId, error, isLost } = end;
+  const isCancelled =
+    isLost || (error instanceof AppError && error.code === 'training_run.finished');
+  try {
+    if (isCancelled) {
+      logger.info({ trainingRunId }, 'training_run.cancelled');
+      await claims.acknowledgeCancel(trainingRunId, trainerId);
+    } else {
+      logger.error({ err: error, trainingRunId }, 'training_run.failed');
+      await claims.fail(trainingRunId, trainerId, reasonOf(error));
+    }
+  } catch (err) {
+    logger.warn({ err, trainingRunId }, 'training_run.end_not_stored');
+  }
+}
+
+async function discard({ blobs, logger }: TrainerOptions, headKey: string): Promise<void> {
+  try {
+    await blobs.delete(headKey);
+  } catch (err) {
+    logger.warn({ err }, 'training_run.head_not_deleted');
+  }
+}
+
+/** For people. */
+function reasonOf(error: unknown): string {
+  return error instanceof AppError
+    ? error.message
+    : 'The training failed unexpectedly. Start it again; the log says more.';
+}
