@@ -4,7 +4,9 @@ import { HubGuests } from '../../test/support/hub-guests.ts';
 import { buildInk } from '../../test/support/build-ink.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import { ManualClock } from '../../test/support/manual-clock.ts';
-import { addStroke, readStrokes } from '../../shared/canvas-doc.ts';
+import * as Y from 'yjs';
+import { addStroke, openCanvasDoc, readStrokes } from '../../shared/canvas-doc.ts';
+import { encodeUpdate } from './client-message.ts';
 
 let clock: ManualClock;
 const guests = HubGuests.forEachTest(() => {
@@ -68,6 +70,29 @@ describe('an update', () => {
     });
     expect(guests.log.commits).toBe(2);
     expect(guests.log.rows.map(({ authorId }) => authorId)).toEqual(['ann', null]);
+  });
+});
+
+describe('an update that builds on one that has not come yet', () => {
+  test('is acknowledged only when it is kept, and shown when the other one comes', async () => {
+    const ann = await settled('ann');
+    const updates: Uint8Array[] = [];
+    const elsewhere = openCanvasDoc(new Y.Doc());
+    elsewhere.doc.on('update', (update: Uint8Array) => updates.push(update));
+    for (const id of ['first', 'second'])
+      addStroke(elsewhere, { id, sketchId: 's', ink: buildInk('ben') }, null);
+    const [first, second] = updates;
+    if (!first || !second) throw new Error('Each stroke makes an update');
+    const ben = await settled('ben');
+    ben.connection.sendBytes(encodeUpdate(second));
+    await eventually(() => expect(ben.connection.acknowledged).toBe(2));
+    expect(guests.log.rows).toHaveLength(1);
+    expect(readStrokes(ann.canvas)).toHaveLength(0);
+    await guests.hub.forgetCanvas(guests.canvasId);
+    const back = await settled('ben');
+    back.connection.sendBytes(encodeUpdate(first));
+    const cleo = await guests.come('cleo');
+    await eventually(() => expect(readStrokes(cleo.canvas)).toHaveLength(2));
   });
 });
 

@@ -72,8 +72,9 @@ export class Presence {
   }
 
   destroy(): void {
-    this.#stopTick?.();
+    // In this order: leaving is itself a change that would be sent with the next tick.
     this.#awareness.destroy();
+    this.#stopTick?.();
   }
 
   /**

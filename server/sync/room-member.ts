@@ -30,6 +30,7 @@ export class RoomMember {
   readonly #counters: SyncCounters;
   #writes = 0;
   #isAckable = true;
+  #largestMessageBytes = 0;
 
   constructor(connection: RoomConnection, counters: SyncCounters) {
     this.participantId = connection.participantId;
@@ -61,11 +62,13 @@ export class RoomMember {
   /** Sends what must arrive. A reader that has fallen too far behind is closed instead. */
   deliver(message: Uint8Array): void {
     if (!this.#connection.isOpen) return;
-    if (this.#connection.bufferedBytes > CLOSE_ABOVE_BYTES) {
+    // One large message, such as the whole canvas for who has just come, is no sign of slowness.
+    if (this.#connection.bufferedBytes > CLOSE_ABOVE_BYTES + this.#largestMessageBytes) {
       this.#counters.slowCloses += 1;
       this.close(CLOSE_CODES.tooSlow, 'Too slow to follow');
       return;
     }
+    this.#largestMessageBytes = Math.max(this.#largestMessageBytes, message.length);
     this.#connection.send(message);
   }
 

@@ -12,6 +12,7 @@ import {
   encodeUpdate,
   readClientMessage,
 } from './client-message.ts';
+import { applyClientUpdate, ChangeOrigin } from './client-update.ts';
 import type { Clock } from './clock.ts';
 import type { SyncCounters } from './counters.ts';
 import type { LiveStroke } from './live-ink.ts';
@@ -21,7 +22,6 @@ import type { RoomConnection } from './room-member.ts';
 import { RoomMember } from './room-member.ts';
 import type { SketchChange } from './sketch-feed.ts';
 import { SketchFeed } from './sketch-feed.ts';
-import { takeBackRefused } from './written-entries.ts';
 
 /** An author who vanished in mid-stroke has so long to come back before the hub finishes it. */
 const FINISH_ORPHANS_AFTER_MS = 5_000;
@@ -35,18 +35,6 @@ export interface RoomOptions {
   readonly clock: Clock;
   readonly counters: SyncCounters;
   readonly onSketchChanged: (change: SketchChange) => void;
-}
-
-/** Where a change of the document comes from: its transaction's origin. */
-class ChangeOrigin {
-  readonly authorId: string | null;
-  readonly member: RoomMember | null;
-  refused = 0;
-
-  constructor(authorId: string | null, member: RoomMember | null = null) {
-    this.authorId = authorId;
-    this.member = member;
-  }
 }
 
 /**
@@ -195,24 +183,10 @@ export class Room {
   }
 
   #apply(member: RoomMember, update: Uint8Array): void {
-    const origin = new ChangeOrigin(member.participantId, member);
-    const { doc } = this.#canvas;
-    doc.transact((transaction) => {
-      try {
-        Y.applyUpdate(doc, update, origin);
-      } finally {
-        // Yjs would take what the server writes now for a stranger with the same client id.
-        transaction.local = true;
-        // Also when it throws half way: what got in is checked all the same.
-        origin.refused = takeBackRefused(this.#canvas, transaction, member.participantId);
-      }
-    }, origin);
-    // Yjs holds back what builds on something it has not got yet, and tells nobody. It is kept all
-    // the same, because it will be acknowledged.
-    if (doc.store.pendingStructs || doc.store.pendingDs)
-      this.#writer.append(update.slice(), member.participantId);
-    if (origin.refused === 0) return;
-    this.#counters.refusedEntries += origin.refused;
+    const { refused, isHeldBack } = applyClientUpdate(this.#canvas, update, member);
+    if (isHeldBack) this.#writer.append(update.slice(), member.participantId);
+    if (refused === 0) return;
+    this.#counters.refusedEntries += refused;
     member.notify({ kind: 'refused', reason: 'A part of your change could not be kept.' });
   }
 
@@ -226,7 +200,7 @@ export class Room {
     this.#wholeStep2 = null;
     const change = origin instanceof ChangeOrigin ? origin : new ChangeOrigin(null);
     // Its author has it already, unless a part was taken back.
-    const knows = change.refused === 0 ? change.member : null;
+    const knows = change.refused === 0 ? change.sender : null;
     const message = encodeUpdate(update);
     for (const member of this.#members) if (member !== knows) member.deliver(message);
     this.#writer.append(update, change.authorId);

@@ -1,0 +1,61 @@
+import * as Y from 'yjs';
+import type { CanvasDoc } from '../../shared/canvas-doc.ts';
+import type { RoomMember } from './room-member.ts';
+import { takeBackRefused } from './written-entries.ts';
+
+/** Where a change of the document comes from: the origin of its transaction. */
+export class ChangeOrigin {
+  /** The participant in whose name it is made; null for the server. */
+  readonly authorId: string | null;
+  /** Who sent it, and has it already. */
+  readonly sender: RoomMember | null;
+  /** How many of its entries have been taken back. */
+  refused = 0;
+
+  constructor(authorId: string | null, sender: RoomMember | null = null) {
+    this.authorId = authorId;
+    this.sender = sender;
+  }
+}
+
+/** What became of a client's update. */
+export interface AppliedUpdate {
+  /** How many entries were taken back. */
+  readonly refused: number;
+  /**
+   * Yjs holds back what builds on something that has not come yet, without an update event. It is
+   * to be kept all the same, because it will be acknowledged.
+   */
+  readonly isHeldBack: boolean;
+}
+
+/** Applies what a client has sent, less what it may not write, as one transaction. */
+export function applyClientUpdate(
+  canvas: CanvasDoc,
+  update: Uint8Array,
+  sender: RoomMember,
+): AppliedUpdate {
+  const { doc } = canvas;
+  const origin = new ChangeOrigin(sender.participantId, sender);
+  const before = heldBack(doc);
+  doc.transact((transaction) => {
+    try {
+      Y.applyUpdate(doc, update, origin);
+    } finally {
+      // Yjs would take what the server writes now for a stranger with the same client id.
+      transaction.local = true;
+      // Also when it throws half way: what got in is checked all the same.
+      origin.refused = takeBackRefused(canvas, transaction, sender.participantId);
+    }
+  }, origin);
+  const isHeldBack = heldBack(doc).some((bytes, i) => bytes && !equalBytes(bytes, before[i]));
+  return { refused: origin.refused, isHeldBack };
+}
+
+function heldBack({ store }: Y.Doc): readonly (Uint8Array | null)[] {
+  return [store.pendingStructs?.update ?? null, store.pendingDs];
+}
+
+function equalBytes(a: Uint8Array, b: Uint8Array | null | undefined): boolean {
+  return a === b || (a.length === b?.length && a.every((byte, i) => byte === b[i]));
+}
