@@ -1,6 +1,5 @@
 import path from 'node:path';
-import { openAzureBlobs } from './blobs/azure-blobs.ts';
-import { openFileBlobs } from './blobs/file-blobs.ts';
+import { openBlobs } from './blobs/blobs.ts';
 import type { Config } from './config.ts';
 import type { BlobStore } from './domain/ports.ts';
 import type { Closers } from './host/closers.ts';
@@ -42,10 +41,4 @@ async function startPostgres(config: Config, closers: Closers): Promise<string> 
   });
   closers.add(() => postgres.stop());
   return postgres.url;
-}
-
-async function openBlobs(config: Config): Promise<BlobStore> {
-  const connectionString = config.AZURE_STORAGE_CONNECTION_STRING;
-  if (!connectionString) return openFileBlobs(path.join(config.DATA_DIR, 'blobs'));
-  return openAzureBlobs({ connectionString, container: config.AZURE_STORAGE_CONTAINER });
 }
