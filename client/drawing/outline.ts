@@ -2,7 +2,7 @@ import { getStroke } from 'perfect-freehand';
 import type { InkPoints, InkStyle } from '../../shared/stroke-codec.ts';
 
 /** Where an outline is traced to: a `Path2D`, or a 2D context. */
-export type PathSink = Pick<Path2D, 'moveTo' | 'lineTo' | 'quadraticCurveTo' | 'closePath'>;
+export type PathSink = Pick<Path2D, 'moveTo' | 'quadraticCurveTo' | 'closePath'>;
 
 /** The outline of a stroke as a polygon in canvas units. Pressure makes it thinner or wider. */
 export function outlineOf(

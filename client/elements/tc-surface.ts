@@ -5,10 +5,10 @@ import type { InkStyle } from '../../shared/stroke-codec.ts';
 import { EventController } from '../controllers/event-controller.ts';
 import { SurfaceInputController } from '../controllers/surface-input-controller.ts';
 import type { Paper } from '../drawing/ink-color.ts';
-import type { WetStroke } from '../drawing/ink-layers.ts';
+import type { Sheet, WetStroke } from '../drawing/ink-layers.ts';
 import { FinishedLayer, paintWetInk } from '../drawing/ink-layers.ts';
 import type { Point, Size, View } from '../drawing/view.ts';
-import { fitTo, unionOf, zoomAt } from '../drawing/view.ts';
+import { boxToScreen, fitTo, overlaps, unionOf, zoomAt } from '../drawing/view.ts';
 import type { CanvasSession } from '../services/canvas-session.ts';
 import { controls } from '../styles/controls.ts';
 import './tc-chips.ts';
@@ -50,6 +50,8 @@ export class TcSurface extends LitElement {
     if (entry) this.#resizeTo(entry.contentRect);
   });
   #finished: FinishedLayer | null = null;
+  #hasLooked = false;
+  #sheet: Sheet | null = null;
 
   override render(): TemplateResult {
     const { session, view, size } = this;
@@ -116,6 +118,7 @@ export class TcSurface extends LitElement {
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (!changed.has('session') || !this.session) return;
     const { index, sync, editor } = this.session;
+    this.#hasLooked = false;
     this.#events.watch([
       [index, 'change'],
       [sync, 'live', 'people'],
@@ -125,14 +128,13 @@ export class TcSurface extends LitElement {
 
   protected override updated(): void {
     if (!this.session || !this.wetCanvas || this.size.width === 0) return;
+    this.#lookForInk(this.session);
     this.#finished?.paint(this.session.index.strokes, this.#sheetOf());
     paintWetInk(this.wetCanvas, this.#wetStrokes(this.session), this.#sheetOf());
   }
 
-  #sheet: { view: View; paper: Paper; size: Size; density: number } | null = null;
-
   /** The same object for as long as nothing about it has changed: the layers compare by identity. */
-  #sheetOf(): { view: View; paper: Paper; size: Size; density: number } {
+  #sheetOf(): Sheet {
     const next = { view: this.view, paper: this.paper, size: this.size, density: devicePixelRatio };
     const last = this.#sheet;
     const isSame =
@@ -143,6 +145,15 @@ export class TcSurface extends LitElement {
     if (last && isSame) return last;
     this.#sheet = next;
     return next;
+  }
+
+  /** A canvas whose ink lies elsewhere would look empty when it is opened: once, all of it is shown. */
+  #lookForInk({ index }: CanvasSession): void {
+    if (this.#hasLooked || index.sketches.size === 0) return;
+    this.#hasLooked = true;
+    const window = { left: 0, top: 0, right: this.size.width, bottom: this.size.height };
+    const boxes = [...index.sketches.values()].map(({ box }) => boxToScreen(this.view, box));
+    if (!boxes.some((box) => overlaps(box, window))) this.zoomToFit();
   }
 
   #wetStrokes({ sync, editor }: CanvasSession): WetStroke[] {

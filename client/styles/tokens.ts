@@ -68,6 +68,8 @@ export const tokens = css`
     --wa-color-text-quiet: var(--ink-quiet);
     --wa-color-text-link: var(--accent);
     --wa-color-focus: var(--accent);
+    --wa-color-overlay-modal: rgb(40 28 14 / 28%);
+    --wa-panel-border-radius: var(--radius-l);
     --wa-form-control-placeholder-color: var(--ink-quiet);
     --wa-form-control-border-radius: var(--radius-s);
     --wa-form-control-padding-block: 0.6em;
@@ -94,6 +96,7 @@ export const tokens = css`
     --bad: #ff9d92;
     --shadow-near: 0 1px 2px rgb(0 0 0 / 40%), 0 2px 8px rgb(0 0 0 / 24%);
     --shadow-far: 0 2px 4px rgb(0 0 0 / 40%), 0 12px 32px rgb(0 0 0 / 48%);
+    --wa-color-overlay-modal: rgb(0 0 0 / 48%);
   }
 
   @media (prefers-reduced-motion: reduce) {

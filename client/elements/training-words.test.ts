@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest';
+import type { ModelVersion } from '../../shared/model-version.ts';
+import { INITIAL_PROGRESS, type TrainingRun } from '../../shared/training-run.ts';
+import { trainingWords } from './training-words.ts';
+
+function run(change: Partial<TrainingRun>): TrainingRun {
+  return {
+    id: 'r',
+    projectId: 'p',
+    state: 'running',
+    layers: 'head',
+    hyperparameters: {},
+    progress: { ...INITIAL_PROGRESS, milliseconds: 312 },
+    modelVersionId: null,
+    reason: null,
+    createdAt: '2026-01-01T00:00:00.000Z',
+    finishedAt: null,
+    ...change,
+  };
+}
+
+function version(accuracy: number | null, testExamples: number): ModelVersion {
+  return {
+    id: 'v',
+    projectId: 'p',
+    number: 7,
+    layers: 'head',
+    trainingRunId: null,
+    isPromoted: true,
+    categories: [],
+    metrics: {
+      accuracy,
+      testExamples,
+      method: testExamples > 0 ? 'held_out' : 'none',
+      trainingExamples: 30,
+      perCategory: [],
+    },
+    createdAt: '2026-01-01T00:00:00.000Z',
+  };
+}
+
+describe('the words about learning', () => {
+  test('say how long it has been learning', () => {
+    expect(trainingWords(run({}), null)).toMatchObject({
+      kind: 'learning',
+      text: 'Learning … 0.3 s',
+    });
+  });
+
+  test('say which version is live and how good it is, with its n', () => {
+    expect(trainingWords(run({ state: 'succeeded' }), version(0.9, 20))).toEqual({
+      kind: 'idle',
+      text: 'Model 7 is live',
+      detail: '18 of 20 test sketches right',
+    });
+  });
+
+  test('judge nothing without test sketches', () => {
+    expect(trainingWords(null, version(null, 0)).detail).toMatch(/too few test sketches/);
+  });
+
+  test('say why learning failed', () => {
+    const failed = run({ state: 'failed', reason: 'Add a second category.' });
+    expect(trainingWords(failed, null)).toMatchObject({
+      kind: 'failed',
+      detail: 'Add a second category.',
+    });
+  });
+});
