@@ -3,7 +3,7 @@ import type { BlobStore } from '../domain/ports.ts';
 import { assertBlobKey } from './blob-key.ts';
 import { blobsUnavailable } from './blobs-unavailable.ts';
 
-export interface AzureBlobsOptions {
+interface AzureBlobsOptions {
   readonly connectionString: string;
   /** Made when it is not there. */
   readonly container: string;

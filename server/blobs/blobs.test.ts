@@ -11,8 +11,8 @@ import {
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Azurite } from '../../test/support/azurite.ts';
-import { startAzurite } from '../../test/support/azurite.ts';
+import type { Azurite } from '../../test/support/start-azurite.ts';
+import { startAzurite } from '../../test/support/start-azurite.ts';
 import type { BlobStore } from '../domain/ports.ts';
 import { openAzureBlobs } from './azure-blobs.ts';
 import { openFileBlobs } from './file-blobs.ts';

@@ -47,7 +47,7 @@ function translating(method: AsyncMethod): AsyncMethod {
 }
 
 /** What a failure of the database means; what is not expected stays as it is: a bug. */
-export function toAppError(error: unknown): unknown {
+function toAppError(error: unknown): unknown {
   if (error instanceof AppError) return error;
   const { code, constraint } = facts(error);
   if (isUnavailable(error, code)) {

@@ -17,7 +17,7 @@ const LAST_RETRY_MS = 5_000;
 /** A connection is noticed to be gone only after a while: so far back news are told again. */
 const OVERLAP_MS = 60_000;
 
-export interface ListeningNews extends DatabaseNews {
+interface ListeningNews extends DatabaseNews {
   close(): Promise<void>;
 }
 

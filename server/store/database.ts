@@ -9,7 +9,7 @@ import { migrateDown, migrateUp } from './migrate.ts';
 import type { Models } from './models/models.ts';
 import { defineModels } from './models/models.ts';
 
-export interface DatabaseOptions {
+interface DatabaseOptions {
   /** Connections for the models; 8 if not said. */
   readonly maxConnections?: number;
   /** Connections for the log of canvases; 4 if not said. */

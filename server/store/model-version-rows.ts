@@ -21,7 +21,7 @@ interface ModelVersionRow {
 }
 
 /** A version with its place in lists. */
-export type PlacedVersion = ModelVersionRecord & { readonly position: string };
+type PlacedVersion = ModelVersionRecord & { readonly position: string };
 
 /** The versions that match a condition on `version` and its `project`, newest first. */
 export async function selectVersions(

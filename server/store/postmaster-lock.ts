@@ -4,7 +4,7 @@ import path from 'node:path';
 import { isCode } from './postgres-binaries.ts';
 
 /** What `postmaster.pid` says of the server that made it. */
-export interface PostmasterLock {
+interface PostmasterLock {
   readonly pid: number;
   readonly port: number;
   /** Folder of its socket; empty where it listens on TCP alone. */

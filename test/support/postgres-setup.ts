@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -45,14 +46,36 @@ async function startCluster(): Promise<ThrowawayCluster> {
     database: TEMPLATE_DATABASE,
     durable: false,
   });
+  const dismissWatcher = watchOver(dir);
   const database = await openDatabase(postgres.url);
   await database.migrate();
   await database.close();
   return {
     url: postgres.url,
     stop: async () => {
+      dismissWatcher();
       await postgres.stop();
       rmSync(dir, { recursive: true, force: true });
     },
   };
+}
+
+/**
+ * A run that is killed cannot stop its cluster. The watcher's standard input ends with this
+ * process, however that goes; then it stops the cluster and removes its folder.
+ */
+function watchOver(dir: string): () => void {
+  const script = `
+    const { readFileSync, rmSync } = require('node:fs');
+    process.stdin.resume().once('end', () => {
+      const pid = Number(readFileSync(process.argv[1] + '/pg/postmaster.pid', 'utf8').split('\\n')[0]);
+      process.kill(pid, 'SIGQUIT');
+      setTimeout(() => rmSync(process.argv[1], { recursive: true, force: true, maxRetries: 5 }), 1000);
+    });`;
+  const watcher = spawn(process.execPath, ['-e', script, dir], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  watcher.unref();
+  return () => watcher.kill();
 }
