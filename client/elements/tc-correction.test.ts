@@ -1,4 +1,4 @@
-import '../../test/support/element-internals.ts';
+import '../test-support/element-internals.ts';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Category } from '../../shared/category.ts';
 import { registerIcons } from '../icons/register-icons.ts';
