@@ -32,7 +32,9 @@ const ceilings = {
 };
 
 export default tseslint.config(
-  { ignores: ['node_modules', 'dist', 'data', 'coverage', 'bench/peers', '**/*.mjs', '*.config.js'] },
+  {
+    ignores: ['node_modules', 'dist', 'data', 'coverage', 'bench/peers', '**/*.mjs', '*.config.js'],
+  },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: {
@@ -46,7 +48,10 @@ export default tseslint.config(
   { files: ['client/**/*.ts'], ...lit.configs['flat/recommended'] },
   { files: ['client/**/*.ts'], ...wc.configs['flat/recommended'] },
   { files: ['**/*.ts'], ignores: ['**/*.test.ts', 'test/**'], rules: ceilings },
-  { files: ['**/*.test.ts', 'test/**/*.ts'], rules: { '@typescript-eslint/no-unsafe-assignment': 'off' } },
+  {
+    files: ['**/*.test.ts', 'test/**/*.ts'],
+    rules: { '@typescript-eslint/no-unsafe-assignment': 'off' },
+  },
   { files: ['bench/**/*.ts', 'scripts/**/*.ts'], rules: { 'no-console': 'off' } },
   {
     files: ['*.config.ts'],

@@ -8,7 +8,10 @@ export default defineConfig({
         test: {
           name: 'unit',
           environment: 'node',
-          include: ['{shared,server,scripts}/**/*.test.ts', 'client/{drawing,services}/**/*.test.ts'],
+          include: [
+            '{shared,server,scripts}/**/*.test.ts',
+            'client/{drawing,services}/**/*.test.ts',
+          ],
           globalSetup: ['test/support/postgres-setup.ts'],
           testTimeout: 20_000,
           hookTimeout: 60_000,
