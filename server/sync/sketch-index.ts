@@ -123,16 +123,18 @@ export class SketchIndex {
   #readMerge(sketchId: string): void {
     const into = readSketch(this.#canvas, sketchId)?.mergedInto;
     if (this.#mergedInto.get(sketchId) === into) return;
-    // Both what it was and what it becomes change; chains make any of the known ones suspect.
-    this.#touch(sketchId);
+    // Chains and cycles make every merged sketch suspect, before and after. Merges are rare.
+    this.#touchMerged(sketchId);
     if (into === undefined) this.#mergedInto.delete(sketchId);
     else this.#mergedInto.set(sketchId, into);
+    this.#touchMerged(sketchId);
+  }
+
+  #touchMerged(sketchId: string): void {
     this.#finished.clear();
-    for (const [from, to] of this.#mergedInto) {
-      this.#touch(from);
-      this.#touch(to);
-    }
     this.#changed.add(sketchId);
+    for (const id of [sketchId, ...this.#mergedInto.keys(), ...this.#mergedInto.values()])
+      this.#touch(id);
   }
 
   #touchStroke(strokeId: string): void {
