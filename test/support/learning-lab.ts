@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { StrokeColumns } from '../../shared/stroke.ts';
+import type { TrainingRun } from '../../shared/training-run.ts';
+import { openBlobs } from '../../server/blobs/blobs.ts';
+import type { BlobStore, CategoryRecord } from '../../server/domain/ports.ts';
+import { createPredictor, type LivePredictor } from '../../server/inference/predictor.ts';
+import { loadStarterModel, type StarterModel } from '../../server/inference/starter-model.ts';
+import { PATHS } from '../../server/paths.ts';
+import { openDatabase, type Database } from '../../server/store/database.ts';
+import { openStores, type Stores } from '../../server/store/stores.ts';
+import { createTestDatabase } from './database.ts';
+
+/** A project with an empty dataset. */
+export interface LabProject {
+  readonly id: string;
+  readonly categories: ReadonlyMap<string, CategoryRecord>;
+}
+
+/** Everything that predicts and learns, on a real database and real files, without a server. */
+export interface LearningLab {
+  readonly database: Database;
+  readonly stores: Stores;
+  readonly blobs: BlobStore;
+  readonly dataDir: string;
+  readonly starter: StarterModel;
+  readonly predictor: LivePredictor;
+  /** With categories of these names, pre-taught where the starter model knows them. */
+  createProject(categoryNames: readonly string[]): Promise<LabProject>;
+  /** Adds sketches to the dataset; they are not trained on by that alone. */
+  teach(project: LabProject, name: string, sketches: readonly StrokeColumns[][]): Promise<void>;
+  requestRun(project: LabProject, request?: Partial<TrainingRun>): Promise<TrainingRun>;
+  close(): Promise<void>;
+}
+
+export async function openLearningLab(): Promise<LearningLab> {
+  const { url, drop } = await createTestDatabase();
+  const database = await openDatabase(url);
+  const stores = openStores(database);
+  const dataDir = await mkdtemp(path.join(tmpdir(), 'learning-lab-'));
+  const blobs = await openBlobs({ DATA_DIR: dataDir, AZURE_STORAGE_CONTAINER: 'unused' });
+  const starter = await loadStarterModel(PATHS.starterModel);
+  const { categories, examples, modelVersions: models } = stores;
+  const predictor = await createPredictor({ starter, models, categories, examples, blobs });
+  return {
+    ...{ database, stores, blobs, dataDir, starter, predictor },
+    createProject: (names) => createProject({ stores, predictor }, names),
+    teach: (project, name, sketches) => teach({ stores, predictor }, project, { name, sketches }),
+    requestRun: ({ id: projectId }, { layers = 'head', hyperparameters = {} } = {}) =>
+      stores.trainingRuns.request({ projectId, layers, hyperparameters }),
+    close: async () => {
+      await predictor.close();
+      await database.close();
+      await drop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+type Parts = Pick<LearningLab, 'stores' | 'predictor'>;
+
+async function createProject(
+  { stores, predictor }: Parts,
+  names: readonly string[],
+): Promise<LabProject> {
+  const { id } = await stores.projects.create({
+    name: 'Lab',
+    isPlayground: false,
+    ownerId: null,
+    ownerToken: randomUUID(),
+    canvas: { name: 'Canvas', mode: 'free' },
+  });
+  const categories = new Map<string, CategoryRecord>();
+  for (const name of names) {
+    const starterName = predictor.findStarterCategory(name);
+    categories.set(name, await stores.categories.create({ projectId: id, name, starterName }));
+  }
+  return { id, categories };
+}
+
+async function teach(
+  { stores, predictor }: Parts,
+  project: LabProject,
+  { name, sketches }: { readonly name: string; readonly sketches: readonly StrokeColumns[][] },
+): Promise<void> {
+  const embedded = await predictor.embed(sketches);
+  await stores.examples.add(
+    embedded.map((columns) => {
+      const id = randomUUID();
+      return {
+        ...columns,
+        id,
+        projectId: project.id,
+        categoryId: project.categories.get(name)?.id ?? '',
+        authorId: null,
+        source: 'drawn' as const,
+        canvasId: null,
+        sketchId: null,
+        predictedCategoryId: null,
+        predictedConfidence: null,
+        modelVersionId: null,
+        contentHash: id,
+        strokesKey: `examples/${id}/strokes.json`,
+        imageKey: `examples/${id}/image.png`,
+      };
+    }),
+  );
+  predictor.forget(project.id);
+}
