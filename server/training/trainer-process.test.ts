@@ -1,0 +1,116 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { buildTrainer } from '../../test/support/build-trainer.ts';
+import { eventually } from '../../test/support/eventually.ts';
+import {
+  openLearningLab,
+  type LabProject,
+  type LearningLab,
+} from '../../test/support/learning-lab.ts';
+import { isRunning, runningProcesses } from '../../test/support/process-table.ts';
+import { PROJECT_ROOT } from '../../test/support/project-root.ts';
+import { createLogger } from '../logger.ts';
+import { TrainerProcess } from './trainer-process.ts';
+
+let lab: LearningLab;
+let bundle: Awaited<ReturnType<typeof buildTrainer>>;
+beforeAll(async () => {
+  [lab, bundle] = await Promise.all([openLearningLab(), buildTrainer()]);
+});
+afterAll(() => Promise.all([lab.close(), bundle.remove()]));
+
+function environment(): Record<string, string | undefined> {
+  const { dataDir, database } = lab;
+  return { ...process.env, DATABASE_URL: database.url, DATA_DIR: dataDir, LOG_LEVEL: 'silent' };
+}
+
+function startProcess(): TrainerProcess {
+  const trainer = new TrainerProcess({
+    entry: bundle.entry,
+    trainerId: 'server of the test',
+    env: environment(),
+    logger: createLogger('silent'),
+  });
+  onTestFinished(() => trainer.stop());
+  return trainer;
+}
+
+async function project(): Promise<LabProject> {
+  return lab.createProject(['cat', 'dog', 'house', 'sun']);
+}
+
+async function stateOf(trainingRunId: string): Promise<string | undefined> {
+  return (await lab.stores.trainingRuns.find(trainingRunId))?.state;
+}
+
+/** Long enough to be killed in the middle of, short enough to be waited for. */
+const LONG = { hyperparameters: { epochs: 1_000 } } as const;
+
+describe('the trainer process', () => {
+  test('takes what is queued and promotes the result', async () => {
+    const { id } = await lab.requestRun(await project());
+    startProcess();
+    await eventually(async () => expect(await stateOf(id)).toBe('succeeded'));
+  });
+
+  test('finishes its run and ends when it is stopped', async () => {
+    const trainer = startProcess();
+    const { id } = await lab.requestRun(await project());
+    await eventually(async () => expect(await stateOf(id)).not.toBe('queued'));
+    const pid = trainer.pid ?? 0;
+    await trainer.stop();
+    expect(isRunning(pid)).toBe(false);
+    expect(trainer.isAlive).toBe(false);
+    expect(await stateOf(id)).toBe('succeeded');
+  });
+
+  test('that is killed in the middle of a run is started again and takes the run up', async () => {
+    const trainer = startProcess();
+    const { id } = await lab.requestRun(await project(), LONG);
+    await eventually(async () => expect(await stateOf(id)).toBe('running'));
+    const killed = trainer.pid ?? 0;
+    process.kill(killed, 'SIGKILL');
+    await eventually(() => {
+      expect(trainer.isAlive).toBe(true);
+      expect(trainer.pid).not.toBe(killed);
+    });
+    // Long before the lease of the dead one would have run out.
+    await eventually(async () => expect(await stateOf(id)).toBe('succeeded'), 12_000);
+  });
+
+  test('ends when its server is killed', async () => {
+    const server = await startParent();
+    const trainer = await eventually(() => {
+      const child = runningProcesses().find(({ parentPid }) => parentPid === server.pid);
+      if (!child) throw new Error('There is no trainer yet.');
+      return child;
+    });
+    const { id } = await lab.requestRun(await project());
+    await eventually(async () => expect(await stateOf(id)).toBe('succeeded'));
+    const died = once(server, 'exit');
+    server.kill('SIGKILL');
+    await died;
+    await eventually(() => expect(isRunning(trainer.pid)).toBe(false));
+  });
+});
+
+/** A process that does nothing but have a trainer. */
+async function startParent(): Promise<ReturnType<typeof fork>> {
+  const folder = await mkdtemp(path.join(PROJECT_ROOT, 'node_modules', '.parent-'));
+  const file = path.join(folder, 'parent.mjs');
+  await writeFile(
+    file,
+    `import { fork } from 'node:child_process';
+     fork(process.argv[2], ['orphan'], { stdio: 'inherit' });
+     setInterval(() => undefined, 1_000);`,
+  );
+  const parent = fork(file, [bundle.entry], { env: environment(), execArgv: [] });
+  onTestFinished(async () => {
+    parent.kill('SIGKILL');
+    await rm(folder, { recursive: true });
+  });
+  return parent;
+}

@@ -1,0 +1,181 @@
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { TrainingRun } from '../../shared/training-run.ts';
+import { eventually } from '../../test/support/eventually.ts';
+import { handDrawn, HAND_DRAWN_CATEGORIES } from '../../test/support/hand-drawn.ts';
+import {
+  openLearningLab,
+  type LabProject,
+  type LearningLab,
+} from '../../test/support/learning-lab.ts';
+import { createLogger } from '../logger.ts';
+import { trainProject, type RunControl, type TrainedRun } from './train-project.ts';
+import { runTrainer, type TrainerOptions } from './trainer.ts';
+
+let lab: LearningLab;
+beforeAll(async () => {
+  lab = await openLearningLab();
+});
+afterAll(() => lab.close());
+
+type Train = TrainerOptions['train'];
+
+const trainForReal: Train = (run, control) =>
+  trainProject({ ...lab.stores, models: lab.stores.modelVersions, ...lab }, run, control);
+
+/** A trainer that works until the test is over. */
+function startTrainer(trainerId: string, train: Train = trainForReal): void {
+  const stop = new AbortController();
+  const working = runTrainer({
+    ...{ trainerId, train, blobs: lab.blobs, stop: stop.signal },
+    claims: lab.stores.claims,
+    onQueued: (listener) => lab.database.news.onTrainingRunQueued(listener),
+    logger: createLogger('silent'),
+  });
+  onTestFinished(async () => {
+    stop.abort();
+    await working;
+  });
+}
+
+/** Never ends by itself, as a long training. */
+const trainForEver: Train = async (_run, { signal }: RunControl): Promise<TrainedRun> =>
+  new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('Stopped.')));
+  });
+
+async function handDrawnProject(perCategory: number): Promise<LabProject> {
+  const project = await lab.createProject(HAND_DRAWN_CATEGORIES);
+  for (const name of HAND_DRAWN_CATEGORIES) {
+    const sketches = Array.from({ length: perCategory }, (_, n) => handDrawn(name, n));
+    await lab.teach(project, name, sketches);
+  }
+  return project;
+}
+
+async function finished({ id }: TrainingRun): Promise<TrainingRun> {
+  return eventually(async () => {
+    const run = await lab.stores.trainingRuns.find(id);
+    expect(run?.finishedAt).toBeTypeOf('string');
+    if (!run) throw new Error('The run is gone.');
+    return run;
+  });
+}
+
+describe('a requested run', () => {
+  test('gives a promoted version that recognises what was taught', async () => {
+    startTrainer('a');
+    const project = await handDrawnProject(5);
+    const run = await finished(await lab.requestRun(project));
+    expect(run).toMatchObject({ state: 'succeeded', progress: { phase: 'done', examples: 30 } });
+    const version = await lab.stores.modelVersions.findPromoted(project.id);
+    expect(version).toMatchObject({ id: run.modelVersionId, number: 1, layers: 'head' });
+    lab.predictor.forget(project.id);
+    const unseen = HAND_DRAWN_CATEGORIES.flatMap((name) =>
+      [20, 21, 22, 23, 24].map((n) => ({ name, strokes: handDrawn(name, n) })),
+    );
+    const predictions = await lab.predictor.predict(
+      project.id,
+      unseen.map(({ strokes }) => strokes),
+    );
+    const best = predictions.map(({ scores }) => scores[0]?.name);
+    const right = unseen.filter(({ name }, i) => best[i] === name).length;
+    expect(right / unseen.length).toBeGreaterThan(0.8);
+    expect(predictions[0]?.modelVersion).toBe(run.modelVersionId);
+  });
+
+  test('tells how good the version is, cross-validated while there are few sketches', async () => {
+    startTrainer('a');
+    const project = await handDrawnProject(4);
+    await finished(await lab.requestRun(project));
+    const version = await lab.stores.modelVersions.findPromoted(project.id);
+    expect(version?.metrics).toMatchObject({
+      method: 'cross_validated',
+      testExamples: 24,
+      trainingExamples: 24,
+    });
+    expect(version?.metrics.accuracy).toBeGreaterThan(0.7);
+    expect(version?.metrics.perCategory).toHaveLength(HAND_DRAWN_CATEGORIES.length);
+  });
+
+  test('gives the same bytes for the same dataset and settings', async () => {
+    startTrainer('a');
+    const project = await handDrawnProject(2);
+    const heads: (Uint8Array | null)[] = [];
+    for (let i = 0; i < 2; i++) {
+      await finished(await lab.requestRun(project, { hyperparameters: { epochs: 20, seed: 7 } }));
+      const version = await lab.stores.modelVersions.findPromoted(project.id);
+      heads.push(await lab.blobs.get(version?.headKey ?? ''));
+    }
+    expect(heads[0]?.length).toBeGreaterThan(1_000);
+    expect(heads[0]).toEqual(heads[1]);
+  });
+
+  test('fails with a reason when there is only one category', async () => {
+    startTrainer('a');
+    const project = await lab.createProject(['cat']);
+    const run = await finished(await lab.requestRun(project));
+    expect(run).toMatchObject({ state: 'failed', modelVersionId: null });
+    expect(run.reason).toContain('two categories');
+    expect(await lab.stores.modelVersions.findPromoted(project.id)).toBeNull();
+  });
+
+  test('fails without its insides being told when the training breaks', async () => {
+    startTrainer('a', () => Promise.reject(new Error('secret path')));
+    const run = await finished(await lab.requestRun(await lab.createProject(['cat', 'dog'])));
+    expect(run.state).toBe('failed');
+    expect(run.reason).not.toContain('secret');
+  });
+
+  test('stops within a second or two of being cancelled, and promotes nothing', async () => {
+    startTrainer('a', trainForEver);
+    const project = await lab.createProject(['cat', 'dog']);
+    const { id } = await lab.requestRun(project);
+    await eventually(async () =>
+      expect((await lab.stores.trainingRuns.find(id))?.state).toBe('running'),
+    );
+    const cancelled = await lab.stores.trainingRuns.cancel(id);
+    expect(cancelled?.id).toBe(id);
+    await eventually(
+      async () => expect((await lab.stores.trainingRuns.find(id))?.state).toBe('cancelled'),
+      2_000,
+    );
+    expect(await lab.stores.modelVersions.findPromoted(project.id)).toBeNull();
+  });
+
+  test('that was cancelled at the last moment leaves no blob', async () => {
+    let headKey = '';
+    startTrainer('a', async (run, control) => {
+      const trained = await trainForReal(run, control);
+      ({ headKey } = trained.version);
+      await lab.stores.trainingRuns.cancel(run.id);
+      return trained;
+    });
+    const project = await lab.createProject(['cat', 'dog']);
+    const run = await finished(await lab.requestRun(project));
+    expect(run.state).toBe('cancelled');
+    expect(headKey).not.toBe('');
+    expect(await lab.blobs.get(headKey)).toBeNull();
+  });
+});
+
+describe('two trainers', () => {
+  test('share the runs of several projects and never work on the same one', async () => {
+    const taken: string[] = [];
+    const count = (trainerId: string): Train => {
+      return (run, control) => {
+        taken.push(`${trainerId} ${run.id}`);
+        return trainForReal(run, control);
+      };
+    };
+    startTrainer('a', count('a'));
+    startTrainer('b', count('b'));
+    const projects = await Promise.all(
+      Array.from({ length: 6 }, () => lab.createProject(['cat', 'dog', 'sun'])),
+    );
+    const requested = await Promise.all(projects.map((project) => lab.requestRun(project)));
+    const runs = await Promise.all(requested.map(finished));
+    expect(runs.every(({ state }) => state === 'succeeded')).toBe(true);
+    expect(taken).toHaveLength(6);
+    expect(new Set(taken.map((entry) => entry.split(' ')[1])).size).toBe(6);
+  });
+});
