@@ -9,7 +9,7 @@ export const feedback: Migration = {
         id uuid primary key default gen_random_uuid(),
         canvas_id uuid not null references canvases on delete cascade,
         sketch_id uuid not null,
-        sketch_revision integer not null,
+        sketch_revision bigint not null,
         participant_id uuid not null references participants on delete cascade,
         verdict text not null check (verdict in ('right', 'wrong')),
         category_id uuid not null references categories on delete cascade,

@@ -428,7 +428,7 @@ describe('feedback', () => {
       categoryId,
       exampleId: null,
       trainingRunId: null,
-      sketchRevision: 3,
+      sketchRevision: Date.parse('2026-11-23T12:00:00Z'),
       modelVersionId: null,
     } as const;
     const added = await stores.feedback.add(given);

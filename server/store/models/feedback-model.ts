@@ -31,7 +31,8 @@ export function defineFeedback(sequelize: Sequelize): ModelStatic<FeedbackModel>
     id: { type: DataTypes.UUID, primaryKey: true, defaultValue: DataTypes.UUIDV4 },
     canvasId: { type: DataTypes.UUID, allowNull: false },
     sketchId: { type: DataTypes.UUID, allowNull: false },
-    sketchRevision: { type: DataTypes.INTEGER, allowNull: false },
+    // Revisions begin at the Unix time in ms at which a canvas was loaded: beyond 32 bits.
+    sketchRevision: { type: DataTypes.BIGINT, allowNull: false },
     participantId: { type: DataTypes.UUID, allowNull: false },
     verdict: { type: DataTypes.TEXT, allowNull: false },
     categoryId: { type: DataTypes.UUID, allowNull: false },
