@@ -1,0 +1,116 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { FeedbackRequest } from '../../shared/feedback.ts';
+import type { BuiltDomain } from '../../test/support/build-domain.ts';
+import { buildDomain, lineSketch, unknownId } from '../../test/support/build-domain.ts';
+
+let built: BuiltDomain;
+let ann: string;
+let canvasId: string;
+let projectId: string;
+let cat: string;
+let dog: string;
+const sketchId = unknownId();
+
+beforeEach(async () => {
+  built = buildDomain();
+  ann = await built.guest();
+  ({ id: projectId } = await built.domain.projects.create(ann, 'Pets'));
+  ({ id: cat } = await built.domain.categories.create(ann, projectId, 'cat'));
+  ({ id: dog } = await built.domain.categories.create(ann, projectId, 'dog'));
+  const { items } = await built.domain.canvases.list(ann, projectId, { limit: 1 });
+  canvasId = items[0]?.id ?? '';
+  built.sketches.set(sketchId, { strokes: lineSketch(), authorIds: [ann], revision: 3 });
+  built.guesses.push({ categoryId: dog, name: 'dog', confidence: 0.6 });
+});
+
+const base = { addToDataset: true, sketchRevision: 3, modelVersion: null } as const;
+
+function give(request: Partial<FeedbackRequest>, who = ann, sketch = sketchId) {
+  const full = { verdict: 'wrong', ...base, ...request } as const;
+  return built.domain.feedback.give(who, { canvasId, sketchId: sketch }, full);
+}
+
+describe('wrong', () => {
+  test('adds the sketch to the category meant, confirms it and trains', async () => {
+    const feedback = await give({ categoryId: cat });
+    const example = built.tables.examples.get(feedback.exampleId ?? '');
+    expect(example).toMatchObject({ categoryId: cat, source: 'feedback', sketchId, canvasId });
+    expect(built.confirmed.get(sketchId)).toBe(cat);
+    expect(built.tables.trainingRuns.has(feedback.trainingRunId ?? '')).toBe(true);
+  });
+
+  test('creates the category that is named for the first time', async () => {
+    const { categoryId } = await give({ newCategory: { name: 'anvil' } });
+    expect(built.tables.categories.get(categoryId)).toMatchObject({ name: 'anvil' });
+    await expect(give({ newCategory: { name: 'Anvil' } })).rejects.toMatchObject({
+      code: 'category.name_taken',
+    });
+  });
+
+  test('stays out of the dataset when that is wanted', async () => {
+    const feedback = await give({ categoryId: cat, addToDataset: false });
+    expect(feedback).toMatchObject({ exampleId: null, trainingRunId: null });
+    expect(built.confirmed.get(sketchId)).toBe(cat);
+    expect(built.tables.examples.size).toBe(0);
+  });
+});
+
+describe('right', () => {
+  test('means the first guess where no category is named', async () => {
+    expect(await give({ verdict: 'right' })).toMatchObject({ categoryId: dog });
+  });
+
+  test('means what the person saw, where the page says so', async () => {
+    expect(await give({ verdict: 'right', categoryId: cat })).toMatchObject({ categoryId: cat });
+  });
+
+  test('needs a guess', async () => {
+    built.guesses.length = 0;
+    await expect(give({ verdict: 'right' })).rejects.toMatchObject({ code: 'request.invalid' });
+  });
+});
+
+describe('feedback', () => {
+  test('needs a sketch that is there and has ink', async () => {
+    await expect(give({ categoryId: cat }, ann, unknownId())).rejects.toMatchObject({
+      code: 'sketch.unknown',
+    });
+    built.sketches.set(sketchId, { strokes: [], authorIds: [], revision: 4 });
+    await expect(give({ categoryId: cat })).rejects.toMatchObject({ code: 'sketch.empty' });
+  });
+
+  test('names a category of this project', async () => {
+    const other = await built.domain.projects.create(ann, 'Other');
+    const foreign = await built.domain.categories.create(ann, other.id, 'cat');
+    await expect(give({ categoryId: foreign.id })).rejects.toMatchObject({
+      code: 'category.unknown',
+    });
+    expect(built.tables.examples.size).toBe(0);
+  });
+
+  test('is not for strangers, until they open the canvas', async () => {
+    const bob = await built.guest();
+    await expect(give({ categoryId: cat }, bob)).rejects.toMatchObject({ code: 'access.denied' });
+    await built.domain.canvases.open(bob, canvasId);
+    expect(await give({ categoryId: cat }, bob)).toMatchObject({ participantId: bob });
+  });
+
+  test('that is taken back takes the example along', async () => {
+    const { id, exampleId } = await give({ categoryId: cat });
+    await built.domain.feedback.takeBack(ann, id);
+    expect(built.tables.examples.get(exampleId ?? '')).toMatchObject({ isDeleted: true });
+    expect(built.confirmed.get(sketchId)).toBeNull();
+    await expect(built.domain.feedback.takeBack(ann, id)).rejects.toMatchObject({
+      code: 'feedback.unknown',
+    });
+  });
+
+  test('is taken back by whoever gave it, or an editor', async () => {
+    const bob = await built.guest();
+    await built.domain.canvases.open(bob, canvasId);
+    const { id } = await give({ categoryId: cat });
+    await expect(built.domain.feedback.takeBack(bob, id)).rejects.toMatchObject({
+      code: 'access.denied',
+    });
+  });
+});
