@@ -73,6 +73,8 @@ function stopWithServer(logger: Logger): AbortSignal {
     if (!process.connected) begin('SIGINT');
   });
   process.on('SIGTERM', () => begin('SIGTERM'));
+  // The server may have died while this process was still being loaded; no event tells of that.
+  if (process.connected === false) begin('disconnect');
   return stop.signal;
 }
 
