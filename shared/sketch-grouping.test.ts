@@ -28,11 +28,11 @@ describe('on a free canvas a stroke', () => {
   });
 
   test('joins the own sketch that was drawn on within 4 s and is near', () => {
-    expect(sketchForNewStroke(begin(300, 100, { sketches: [cat] }))).toEqual({ sketchId: 'cat' });
+    expect(sketchForNewStroke(begin(280, 100, { sketches: [cat] }))).toEqual({ sketchId: 'cat' });
   });
 
-  test('begins a new one far away, however soon', () => {
-    expect(sketchForNewStroke(begin(900, 100, { sketches: [cat] }))).toEqual({ isNew: true });
+  test('begins a new one for a neighbour drawn without a pause', () => {
+    expect(sketchForNewStroke(begin(300, 100, { sketches: [cat] }))).toEqual({ isNew: true });
   });
 
   test.each([

@@ -4,13 +4,14 @@ import type { Box } from './stroke.ts';
 /**
  * Which sketch a new stroke belongs to. Pure: the author's page decides at pen-down from the ink
  * around it, and the decision travels with the stroke, so that everybody sees the same.
- * Of 8,730 real drawings (Quick, Draw!, 256 units wide) these distances keep 98.6 % in one piece.
+ * Of 8,730 real drawings (Quick, Draw!, 256 units wide) these distances keep 95.9 % in one piece
+ * and 99.0 % of the strokes; reaching further would join neighbours drawn without a pause.
  */
 
 /** A sketch goes on while its author lifts the pen for no longer than this. */
 const OPEN_FOR_MS = 4_000;
 /** How far from an open sketch its next stroke may begin: in diagonals, and at least in units. */
-const OPEN_REACH = { diagonals: 1, atLeast: 120 };
+const OPEN_REACH = { diagonals: 0.35, atLeast: 90 };
 /** Later on, only what begins this close to it joins. */
 const SETTLED_REACH = { diagonals: 0.15, atLeast: 24 };
 /** Well inside means further from every edge than this share of the box. */
