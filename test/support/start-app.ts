@@ -43,8 +43,7 @@ export async function startTestApp(
     guest: () => new HttpSession(app.url),
     stop: async () => {
       await app.close();
-      await database.drop();
-      await rm(dataDir, { recursive: true, force: true });
+      await removeAll();
     },
   };
 }

@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import { io } from 'socket.io-client';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Category } from '../../shared/category.ts';
+import type { CategoryChanged, ExampleChanged } from '../../shared/events.ts';
+import { CanvasJoined, REALTIME_PATH } from '../../shared/events.ts';
+import type { Canvas, Project } from '../../shared/project.ts';
+import { eventually } from '../../test/support/eventually.ts';
+import type { HttpSession } from '../../test/support/http-session.ts';
+import type { TestApp } from '../../test/support/start-app.ts';
+import { startTestApp } from '../../test/support/start-app.ts';
+
+const STROKES = [
+  [
+    [0, 50, 100],
+    [0, 20, 100],
+  ],
+];
+
+type Connection = ReturnType<typeof io>;
+let app: TestApp;
+let ann: HttpSession;
+let project: Project;
+let canvas: Canvas;
+const open: Connection[] = [];
+
+beforeAll(async () => {
+  app = await startTestApp();
+  ann = app.guest();
+  project = await ann.post<Project>('/projects', { name: 'Pets' });
+  const { items } = await ann.get<{ items: Canvas[] }>(`/projects/${project.id}/canvases`);
+  if (!items[0]) throw new Error('A new project has no canvas.');
+  canvas = items[0];
+});
+
+afterEach(() => {
+  for (const connection of open.splice(0)) connection.close();
+});
+afterAll(() => app.stop());
+
+function connect(headers: Record<string, string>, transport = 'websocket'): Connection {
+  const connection = io(app.url, {
+    path: REALTIME_PATH,
+    transports: [transport],
+    forceNew: true,
+    reconnection: false,
+    extraHeaders: headers,
+  });
+  open.push(connection);
+  return connection;
+}
+
+async function join(connection: Connection, canvasId: string): Promise<CanvasJoined> {
+  const joined: unknown = await connection.timeout(5_000).emitWithAck('canvas:join', { canvasId });
+  return CanvasJoined.parse(joined);
+}
+
+describe('a connection', () => {
+  test.each(['websocket', 'polling'])('is known by its session, over %s', async (transport) => {
+    const connection = connect({ cookie: ann.cookie }, transport);
+    expect(await join(connection, canvas.id)).toEqual({ ok: true, predictions: [] });
+  });
+
+  test('without a session is refused, and opens none', async () => {
+    const connection = connect({});
+    const error = await new Promise<Error>((resolve) => connection.on('connect_error', resolve));
+    expect(error.message).toBe('session.missing');
+  });
+
+  test('of a page of another origin is refused', async () => {
+    const connection = connect({ cookie: ann.cookie, origin: 'http://elsewhere.example' });
+    await new Promise((resolve) => connection.on('connect_error', resolve));
+    expect(connection.connected).toBe(false);
+  });
+});
+
+describe('joining a canvas', () => {
+  test('makes a stranger a contributor of its project', async () => {
+    const bob = app.guest();
+    await bob.get('/me');
+    expect(await join(connect({ cookie: bob.cookie }), canvas.id)).toMatchObject({ ok: true });
+    expect(await bob.get(`/projects/${project.id}`)).toMatchObject({ role: 'contributor' });
+  });
+
+  test('that is not there is answered in words', async () => {
+    const connection = connect({ cookie: ann.cookie });
+    expect(await join(connection, randomUUID())).toMatchObject({
+      ok: false,
+      error: { code: 'canvas.unknown' },
+    });
+    expect(await join(connection, 'garbage')).toMatchObject({
+      ok: false,
+      error: { code: 'request.invalid' },
+    });
+  });
+});
+
+describe('whoever is on a canvas', () => {
+  test('hears of categories and examples of its project, and of no other', async () => {
+    const connection = connect({ cookie: ann.cookie });
+    const categories: CategoryChanged[] = [];
+    const examples: ExampleChanged[] = [];
+    connection.on('category:changed', (event: CategoryChanged) => categories.push(event));
+    connection.on('example:added', (event: ExampleChanged) => examples.push(event));
+    await join(connection, canvas.id);
+    const other = await ann.post<Project>('/projects', { name: 'Other' });
+    await ann.post(`/projects/${other.id}/categories`, { name: 'hidden' });
+    const { id } = await ann.post<Category>(`/projects/${project.id}/categories`, { name: 'kite' });
+    const example = { categoryId: id, strokes: STROKES };
+    await ann.post(`/projects/${project.id}/examples`, { examples: [example, example] });
+    await eventually(() => expect(examples).toHaveLength(2));
+    expect(examples.map((event) => event.examples)).toEqual([2, 2]);
+    await eventually(() =>
+      expect(categories.at(-1)?.categories.map(({ name }) => name)).toEqual(['kite']),
+    );
+    expect(new Set(categories.map(({ projectId }) => projectId))).toEqual(new Set([project.id]));
+    expect(categories[0]?.categories[0]).not.toHaveProperty('starterName');
+  });
+});
