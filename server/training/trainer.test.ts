@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { rasterize } from '../../shared/rasterize.ts';
 import type { TrainingRun } from '../../shared/training-run.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import { handDrawn, HAND_DRAWN_CATEGORIES } from '../../test/support/hand-drawn.ts';
@@ -7,6 +8,7 @@ import {
   type LabProject,
   type LearningLab,
 } from '../../test/support/learning-lab.ts';
+import { runGraph } from '../../test/support/run-graph.ts';
 import { createLogger } from '../logger.ts';
 import { trainProject, type RunControl, type TrainedRun } from './train-project.ts';
 import { runTrainer, type TrainerOptions } from './trainer.ts';
@@ -81,6 +83,25 @@ describe('a requested run', () => {
     const right = unseen.filter(({ name }, i) => best[i] === name).length;
     expect(right / unseen.length).toBeGreaterThan(0.8);
     expect(predictions[0]?.modelVersion).toBe(run.modelVersionId);
+  });
+
+  test('can be taken along as ONNX that gives the same confidences', async () => {
+    startTrainer('a');
+    const project = await handDrawnProject(2);
+    await finished(await lab.requestRun(project));
+    const version = await lab.stores.modelVersions.findPromoted(project.id);
+    if (!version) throw new Error('Nothing was promoted.');
+    const sketch = handDrawn('rocket', 9);
+    const { probabilities } = await runGraph(await lab.predictor.exportOnnx(version), {
+      raster: [rasterize(sketch), [1, 1, 32, 32]],
+    });
+    lab.predictor.forget(project.id);
+    const [prediction] = await lab.predictor.predict(project.id, [sketch]);
+    for (const { categoryId, confidence } of prediction?.scores ?? []) {
+      const column = version.categories.findIndex(({ id }) => id === categoryId);
+      expect(probabilities?.[column]).toBeCloseTo(confidence, 5);
+    }
+    expect(prediction?.scores).toHaveLength(5);
   });
 
   test('tells how good the version is, cross-validated while there are few sketches', async () => {
