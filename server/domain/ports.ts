@@ -5,19 +5,6 @@ import type { Participant, Role } from '../../shared/participant.ts';
 import type { Canvas, CanvasMode, TrainingStrategy } from '../../shared/project.ts';
 import type { StrokeColumns } from '../../shared/stroke.ts';
 
-export type {
-  ClaimRenewal,
-  DatabaseNews,
-  Embedded,
-  FinishedRun,
-  ModelVersionRecord,
-  ModelVersionStore,
-  Predictor,
-  RunRequest,
-  TrainingRunClaims,
-  TrainingRunStore,
-} from './learning-ports.ts';
-
 /** The interfaces the domain needs, in its own types. Adapters implement them. */
 
 /** A project as it is stored; the role in it depends on who asks. */

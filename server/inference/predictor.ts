@@ -2,7 +2,7 @@ import { AppError } from '../../shared/errors.ts';
 import type { Prediction, Score } from '../../shared/prediction.ts';
 import { rasterize } from '../../shared/rasterize.ts';
 import { isJudgeable, type StrokeColumns } from '../../shared/stroke.ts';
-import type { Embedded, ModelVersionRecord, Predictor } from '../domain/ports.ts';
+import type { Embedded, ModelVersionRecord, Predictor } from '../domain/learning-ports.ts';
 import { labelOf } from '../ml/calibrate.ts';
 import { topIndexes } from '../ml/evaluate.ts';
 import { scoresOf } from '../ml/head.ts';

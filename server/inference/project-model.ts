@@ -3,14 +3,8 @@
  * head does not know yet the class mean of what is known of them. So a pre-taught category works
  * from the first second and a new one after its first example, before anything is trained.
  */
-import type {
-  BlobStore,
-  CategoryRecord,
-  CategoryStore,
-  ExampleStore,
-  ModelVersionRecord,
-  ModelVersionStore,
-} from '../domain/ports.ts';
+import type { ModelVersionRecord, ModelVersionStore } from '../domain/learning-ports.ts';
+import type { BlobStore, CategoryRecord, CategoryStore, ExampleStore } from '../domain/ports.ts';
 import { classMeansHead, type Head } from '../ml/head.ts';
 import { headExamples, type KnownCategory } from '../ml/head-examples.ts';
 import { decodeHead } from './head-blob.ts';

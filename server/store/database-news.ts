@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { Client } from 'pg';
-import type { DatabaseNews } from '../domain/ports.ts';
+import type { DatabaseNews } from '../domain/learning-ports.ts';
 
 /** The channels of NOTIFY. A payload is an id, or two with a space between. */
 export const CHANNELS = {

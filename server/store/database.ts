@@ -1,7 +1,7 @@
 import { Pool } from 'pg';
 import type { Model } from 'sequelize';
 import { Sequelize } from 'sequelize';
-import type { DatabaseNews } from '../domain/ports.ts';
+import type { DatabaseNews } from '../domain/learning-ports.ts';
 import type { Logger } from '../logger.ts';
 import { unstorable, withDatabaseErrors } from './database-errors.ts';
 import { listenForNews } from './database-news.ts';

@@ -2,7 +2,7 @@ import type { Transaction } from 'sequelize';
 import { QueryTypes } from 'sequelize';
 import { AppError } from '../../shared/errors.ts';
 import type { ModelVersion } from '../../shared/model-version.ts';
-import type { FinishedRun } from '../domain/ports.ts';
+import type { FinishedRun } from '../domain/learning-ports.ts';
 import { CHANNELS } from './database-news.ts';
 import type { Database } from './database.ts';
 import { promoteVersion, selectVersions, toVersion } from './model-version-rows.ts';

@@ -1,7 +1,7 @@
 import type { Transaction } from 'sequelize';
 import { QueryTypes } from 'sequelize';
 import type { ModelMetrics, ModelVersion } from '../../shared/model-version.ts';
-import type { ModelVersionRecord } from '../domain/ports.ts';
+import type { ModelVersionRecord } from '../domain/learning-ports.ts';
 import { CHANNELS } from './database-news.ts';
 import type { Database } from './database.ts';
 

@@ -1,5 +1,5 @@
 import { AppError } from '../../shared/errors.ts';
-import type { ModelVersionRecord, ModelVersionStore } from '../domain/ports.ts';
+import type { ModelVersionRecord, ModelVersionStore } from '../domain/learning-ports.ts';
 import type { Database } from './database.ts';
 import { promoteVersion, selectVersions, toVersion } from './model-version-rows.ts';
 import { positionBefore, toPage } from './page.ts';

@@ -1,13 +1,15 @@
 import type {
+  ModelVersionStore,
+  TrainingRunClaims,
+  TrainingRunStore,
+} from '../domain/learning-ports.ts';
+import type {
   CanvasStore,
   CategoryStore,
   ExampleStore,
   FeedbackStore,
-  ModelVersionStore,
   ParticipantStore,
   ProjectStore,
-  TrainingRunClaims,
-  TrainingRunStore,
 } from '../domain/ports.ts';
 import { createCanvasStore } from './canvas-store.ts';
 import { createCategoryStore } from './category-store.ts';

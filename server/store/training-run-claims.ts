@@ -1,6 +1,6 @@
 import { QueryTypes, UniqueConstraintError } from 'sequelize';
 import type { TrainingRun } from '../../shared/training-run.ts';
-import type { ClaimRenewal, TrainingRunClaims } from '../domain/ports.ts';
+import type { ClaimRenewal, TrainingRunClaims } from '../domain/learning-ports.ts';
 import { CHANNELS } from './database-news.ts';
 import type { Database } from './database.ts';
 import { finishRun } from './finished-run.ts';

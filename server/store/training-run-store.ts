@@ -1,7 +1,8 @@
 import { QueryTypes } from 'sequelize';
 import type { TrainingRun } from '../../shared/training-run.ts';
 import { INITIAL_PROGRESS } from '../../shared/training-run.ts';
-import type { PageOf, PageRequest, RunRequest, TrainingRunStore } from '../domain/ports.ts';
+import type { RunRequest, TrainingRunStore } from '../domain/learning-ports.ts';
+import type { PageOf, PageRequest } from '../domain/ports.ts';
 import { CHANNELS } from './database-news.ts';
 import type { Database } from './database.ts';
 import { positionBefore, toPage } from './page.ts';

@@ -4,7 +4,7 @@ import { INITIAL_PROGRESS } from '../../shared/training-run.ts';
 import type { TestDatabase } from '../../test/support/database.ts';
 import { createTestDatabase } from '../../test/support/database.ts';
 import { eventually } from '../../test/support/eventually.ts';
-import type { FinishedRun } from '../domain/ports.ts';
+import type { FinishedRun } from '../domain/learning-ports.ts';
 import type { Database } from './database.ts';
 import { openDatabase } from './database.ts';
 import type { Stores } from './stores.ts';

@@ -1,4 +1,5 @@
-import type { BlobStore, EmbeddedExample, ModelVersionRecord } from '../domain/ports.ts';
+import type { ModelVersionRecord } from '../domain/learning-ports.ts';
+import type { BlobStore, EmbeddedExample } from '../domain/ports.ts';
 import { selectCategories } from '../inference/head-columns.ts';
 import { readHead } from '../inference/project-model.ts';
 import type { Head } from '../ml/head.ts';

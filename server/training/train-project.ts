@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { AppError } from '../../shared/errors.ts';
 import type { TrainingProgress, TrainingRun } from '../../shared/training-run.ts';
-import type { BlobStore, FinishedRun, ModelVersionStore } from '../domain/ports.ts';
+import type { FinishedRun, ModelVersionStore } from '../domain/learning-ports.ts';
+import type { BlobStore } from '../domain/ports.ts';
 import { encodeHead } from '../inference/head-blob.ts';
 import { headExamples } from '../ml/head-examples.ts';
 import type { Head } from '../ml/head.ts';

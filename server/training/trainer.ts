@@ -9,7 +9,8 @@ import {
   type TrainingProgress,
   type TrainingRun,
 } from '../../shared/training-run.ts';
-import type { BlobStore, TrainingRunClaims } from '../domain/ports.ts';
+import type { TrainingRunClaims } from '../domain/learning-ports.ts';
+import type { BlobStore } from '../domain/ports.ts';
 import type { Logger } from '../logger.ts';
 import { Doorbell } from './doorbell.ts';
 import type { RunControl, TrainedRun } from './train-project.ts';

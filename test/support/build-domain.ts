@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Domain } from '../../server/domain/domain.ts';
 import { createDomain } from '../../server/domain/domain.ts';
-import type { Announcer, BlobStore, Predictor, SketchInk } from '../../server/domain/ports.ts';
+import type { Predictor } from '../../server/domain/learning-ports.ts';
+import type { Announcer, BlobStore, SketchInk } from '../../server/domain/ports.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { Score } from '../../shared/prediction.ts';
 import type { StrokeColumns } from '../../shared/stroke.ts';

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Stores } from '../../server/domain/domain.ts';
+import type { ModelVersionRecord } from '../../server/domain/learning-ports.ts';
 import type {
   CategoryRecord,
   ExampleRecord,
-  ModelVersionRecord,
   NewExample,
   PageOf,
   ProjectRecord,

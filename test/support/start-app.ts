@@ -32,9 +32,14 @@ export async function startTestApp(
     NEW_GUESTS_PER_ADDRESS: '10000',
     ...variables,
   });
-  const app = await startApp({
-    config,
-    logger: createLogger(process.env['LOG_LEVEL'] ?? 'silent'),
+  const removeAll = async (): Promise<void> => {
+    await database.drop();
+    await rm(dataDir, { recursive: true, force: true });
+  };
+  const logger = createLogger(process.env['LOG_LEVEL'] ?? 'silent');
+  const app = await startApp({ config, logger }).catch(async (error: unknown) => {
+    await removeAll();
+    throw error;
   });
   return {
     url: app.url,
