@@ -139,6 +139,20 @@ describe('an empty canvas in memory', () => {
     expect(ben.canvas.doc.toJSON()).toEqual(ann.canvas.doc.toJSON());
   });
 
+  test('has its sketches ready for whoever hears that it was opened', async () => {
+    const ann = await brief.come('ann');
+    draw(ann, 'a', 'ann');
+    await eventually(() => expect(ann.connection.isSaved).toBe(true));
+    ann.connection.close();
+    await eventually(() => expect(brief.hub.metrics().rooms).toBe(0));
+    const found: string[] = [];
+    brief.hub.onCanvasOpened((canvasId) => {
+      found.push(...brief.hub.sketchesOf(canvasId).map(({ sketchId }) => sketchId));
+    });
+    await brief.come('ben');
+    expect(found).toEqual(['sketch-of-ann']);
+  });
+
   test('opens without the rows that cannot be read, and keeps them', async () => {
     const bad = { canvasId: brief.canvasId, authorId: null, update: new Uint8Array([7, 7, 7]) };
     await brief.log.append([bad]);

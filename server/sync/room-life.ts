@@ -95,8 +95,9 @@ export class RoomLife {
   }
 
   #goLive(room: Room): void {
-    this.#options.onLive(room);
     this.#idleUnlessHeld(room);
+    // Only now: whoever hears of it looks the room up and reads its sketches.
+    this.#options.onLive(room);
   }
 
   #idleUnlessHeld(room: Room): void {
