@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 /** The folder of package.json, found from the sources and from the bundles in `dist` alike. */
-export const PROJECT_ROOT = findRoot(import.meta.dirname);
+const PROJECT_ROOT = findRoot(import.meta.dirname);
 
 export const PATHS = {
   starterModel: path.join(PROJECT_ROOT, 'models', 'starter'),
