@@ -81,6 +81,7 @@ export class TcCanvasPage extends LitElement {
 
   #renderCanvas(session: CanvasSession): TemplateResult {
     const ownId = this.me?.id ?? '';
+    const { projectState } = session;
     return html`
       <tc-surface
         .session=${session}
@@ -88,6 +89,7 @@ export class TcCanvasPage extends LitElement {
         .inkStyle=${this.#tools.inkStyle}
         .paper=${this.paper ?? 'light'}
         .ownId=${ownId}
+        ?isUntaught=${projectState.isLoaded && projectState.categories.length === 0}
         @sketch-chosen=${this.#feedback.onSketchChosen}
       ></tc-surface>
       <tc-header
@@ -197,6 +199,7 @@ export class TcCanvasPage extends LitElement {
     if (session === this.#watched) return;
     this.#watched = session;
     if (!session) return;
+    session.sync.addEventListener('refused', this.#onRefused);
     document.title = `${session.project.name} – Training Canvas`;
     this.#events.watch([
       [session.sync, 'state', 'people'],
@@ -212,6 +215,10 @@ export class TcCanvasPage extends LitElement {
 
   readonly #open = (): void => {
     if (this.services && this.me) void this.#opening.open(this.services, this.me, this.canvasId);
+  };
+
+  readonly #onRefused = (event: Event): void => {
+    if (event instanceof CustomEvent) this.#feedback.say(String(event.detail));
   };
 
   readonly #onShare = (): void => {

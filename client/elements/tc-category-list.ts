@@ -24,7 +24,7 @@ export class TcCategoryList extends LitElement {
     return html`
       <ul aria-label="Categories">
         ${repeat(
-          this.categories,
+          mostTaughtFirst(this.categories),
           (category) => category.id,
           (category) => renderCategory(category),
         )}
@@ -171,6 +171,11 @@ export class TcCategoryList extends LitElement {
       }
     `,
   ];
+}
+
+/** What people teach stands on top, the rest in the order in which it was added. */
+function mostTaughtFirst(categories: readonly Category[]): readonly Category[] {
+  return [...categories].sort((a, b) => b.examples - a.examples);
 }
 
 function renderCategory({ name, preTaught, examples }: Category): TemplateResult {

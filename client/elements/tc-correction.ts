@@ -99,7 +99,7 @@ export class TcCorrection extends LitElement {
   #renderVerdicts(): TemplateResult {
     return html`
       <div class="verdicts">
-        <button class="plain right" ?disabled=${this.isSending} @click=${this.#onRight}>
+        <button class="plain right" autofocus ?disabled=${this.isSending} @click=${this.#onRight}>
           <wa-icon name="check"></wa-icon>Right
         </button>
         <button class="plain wrong" ?disabled=${this.isSending} @click=${this.#onWrong}>

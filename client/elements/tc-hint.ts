@@ -1,19 +1,26 @@
 import type { TemplateResult } from 'lit';
-import { css, html, LitElement, svg } from 'lit';
-import { customElement } from 'lit/decorators.js';
-import { hintOutlines } from '../drawing/hint-drawing.ts';
+import { css, html, LitElement } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
 import { controls } from '../styles/controls.ts';
+import './tc-doodle.ts';
 
 /** What an empty canvas says: what to do, with a drawing made by the renderer of all ink. */
 @customElement('tc-hint')
 export class TcHint extends LitElement {
+  /** The project has no categories yet: there is nothing to guess. */
+  @property({ type: Boolean }) isUntaught = false;
+
   override render(): TemplateResult {
     return html`
-      <svg viewBox="0 0 200 180" aria-hidden="true">
-        ${hintOutlines().map((outline) => svg`<path d=${pathOf(outline)}></path>`)}
-      </svg>
-      <p class="title">Draw a house</p>
-      <p>or a cat, a sun, a bicycle … and watch the guess follow your pen.</p>
+      <tc-doodle></tc-doodle>
+      <p class="title">${this.isUntaught ? 'Draw something' : 'Draw a house'}</p>
+      <p>
+        ${
+          this.isUntaught
+            ? 'Then say what it is: from a few examples the model learns to tell.'
+            : 'or a cat, a sun, a bicycle … and watch the guess follow your pen.'
+        }
+      </p>
     `;
   }
 
@@ -32,11 +39,9 @@ export class TcHint extends LitElement {
         color: var(--ink-quiet);
       }
 
-      svg {
+      tc-doodle {
         width: min(200px, 44vw);
         margin-bottom: var(--space-3);
-        fill: var(--line-strong);
-        opacity: 0.55;
       }
 
       p {
@@ -55,11 +60,6 @@ export class TcHint extends LitElement {
       }
     `,
   ];
-}
-
-function pathOf(outline: readonly (readonly number[])[]): string {
-  const corners = outline.map((corner) => corner.map((value) => value.toFixed(1)).join(' '));
-  return `M${corners.join('L')}Z`;
 }
 
 declare global {

@@ -62,12 +62,15 @@ export const projectsPageStyles = css`
   }
 
   .project {
+    position: relative;
     display: grid;
-    align-content: space-between;
-    gap: var(--space-3);
+    align-content: end;
+    gap: var(--space-1);
     width: 100%;
-    min-height: 112px;
+    height: 100%;
+    min-height: 144px;
     padding: var(--space-3);
+    overflow: hidden;
     border: 1px solid var(--line);
     background: var(--paper-raised);
     transition: box-shadow var(--fast);
@@ -83,6 +86,13 @@ export const projectsPageStyles = css`
     overflow-wrap: anywhere;
     font-size: var(--text-l);
     font-weight: 600;
+  }
+
+  tc-doodle {
+    position: absolute;
+    top: var(--space-2);
+    right: var(--space-3);
+    width: 80px;
   }
 
   .about,

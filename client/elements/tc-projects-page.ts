@@ -15,6 +15,7 @@ import type { Router } from '../services/router.ts';
 import { canvasPath } from '../services/router.ts';
 import { controls } from '../styles/controls.ts';
 import { projectsPageStyles } from './tc-projects-page.styles.ts';
+import './tc-doodle.ts';
 import { typedText } from './typed-text.ts';
 
 /** My projects, those I joined, and the Playground; a new one begins here. */
@@ -80,6 +81,7 @@ export class TcProjectsPage extends LitElement {
     return html`
       <li>
         <button class="plain project card" @click=${() => void this.#enter(project.id)}>
+          ${project.isPlayground ? html`<tc-doodle></tc-doodle>` : nothing}
           <span class="name">${project.name}</span>
           <span class="about">${aboutOf(project)}</span>
         </button>

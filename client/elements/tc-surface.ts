@@ -31,6 +31,8 @@ export class TcSurface extends LitElement {
   @property() tool: Tool = 'pen';
   @property() paper: Paper = 'light';
   @property() ownId = '';
+  /** The project has no categories yet. */
+  @property({ type: Boolean }) isUntaught = false;
 
   @state() private view: View = { x: 0, y: 0, scale: 1 };
   @state() private size: Size = { width: 0, height: 0 };
@@ -71,7 +73,7 @@ export class TcSurface extends LitElement {
         @pointerleave=${this.#input.onPointerLeave}
         @contextmenu=${preventDefault}
       ></canvas>
-      <tc-hint ?hidden=${!isEmpty}></tc-hint>
+      <tc-hint ?hidden=${!isEmpty} ?isUntaught=${this.isUntaught}></tc-hint>
       ${
         session &&
         html`

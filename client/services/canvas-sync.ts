@@ -50,6 +50,8 @@ export class CanvasSync extends EventTarget {
     super();
     this.#provider = new WebsocketProvider(serverUrl, canvasId, doc, {
       disableBc: true,
+      // Not all at once when a server comes back.
+      maxBackoffTime: 2_000 + Math.random() * 2_000,
       protocols: [SYNC_SUBPROTOCOL],
       WebSocketPolyfill: CountingSocket,
     });
