@@ -1,6 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Example } from '../shared/example.ts';
+import type { ModelVersion } from '../shared/model-version.ts';
 import type { Project } from '../shared/project.ts';
 import { isBrowserExpected, launchBrowser } from './support/browser.ts';
 import { BrowserPerson } from './support/browser-person.ts';
@@ -10,6 +11,7 @@ import { handDrawn } from './support/hand-drawn.ts';
 import { HttpSession } from './support/http-session.ts';
 import type { ServerProcess } from './support/server-process.ts';
 import { startServer, temporaryDataDir } from './support/server-process.ts';
+import { learnt } from './support/teaching.ts';
 
 /** Not localhost, and no secure context: as another machine of the network sees the server. */
 const NAME = 'canvas.test';
@@ -133,10 +135,9 @@ describe.runIf(isBrowserExpected())('two guests on the Playground', () => {
   });
 
   test('have put strokes and a picture into the dataset', async () => {
+    const { project } = await settledPlayground();
     const guest = new HttpSession(server.url);
-    const projects = await guest.get<{ items: Project[] }>('/projects');
-    const playground = projects.items.find(({ isPlayground }) => isPlayground);
-    const path = `/projects/${playground?.id ?? ''}/examples?source=feedback`;
+    const path = `/projects/${project.id}/examples?source=feedback`;
     const { items } = await guest.get<{ items: Example[] }>(path);
     expect(items).toHaveLength(1);
     const example = `/examples/${items[0]?.id ?? ''}`;
@@ -148,7 +149,7 @@ describe.runIf(isBrowserExpected())('two guests on the Playground', () => {
 
   test('find canvas, dataset and model as they were after a restart', async () => {
     for (const person of [ann, bob]) await person.isSaved();
-    const model = await settledModel(ann);
+    const { model } = await settledPlayground();
     await server.stop();
     await ann.page.getByRole('status').getByText('Offline').waitFor();
     server = await startServer({ dataDir, env: { PORT: String(server.port) } });
@@ -174,10 +175,14 @@ describe.runIf(isBrowserExpected())('two guests on the Playground', () => {
   });
 });
 
-/** The model that is live when nothing is being learnt any more. */
-async function settledModel(person: BrowserPerson): Promise<number> {
-  await eventually(async () => expect(await person.page.getByText('Learning').count()).toBe(0));
-  return person.liveModel();
+/** The Playground and the number of its newest model, once nothing is left to be learnt. */
+async function settledPlayground(): Promise<{ project: Project; model: number }> {
+  const guest = new HttpSession(server.url);
+  const { items } = await guest.get<{ items: Project[] }>('/projects');
+  const playground = items.find(({ isPlayground }) => isPlayground);
+  const project = await learnt(guest, playground?.id ?? '');
+  const version = await guest.get<ModelVersion>(`/model-versions/${project.modelVersionId ?? ''}`);
+  return { project, model: version.number };
 }
 
 /** The browser itself reports each connection that the stopped server refused. */

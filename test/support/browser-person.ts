@@ -15,6 +15,7 @@ export interface Region {
 /** What a sketch is drawn with. */
 export type Tool = 'mouse' | 'touch' | 'pen';
 
+const TIMEOUT_MS = 20_000;
 const SIZE = { width: 1280, height: 800 };
 
 /** A guest in a browser context of his own, who finds things by what they say and look like. */
@@ -38,6 +39,7 @@ export class BrowserPerson {
   /** Comes with a browser of no history and opens an address. */
   static async open(browser: Browser, address: string): Promise<BrowserPerson> {
     const context = await browser.newContext({ viewport: SIZE, hasTouch: true });
+    context.setDefaultTimeout(TIMEOUT_MS);
     const page = await context.newPage();
     const person = new BrowserPerson(context, page, await context.newCDPSession(page));
     await page.goto(address);
@@ -103,7 +105,8 @@ export class BrowserPerson {
   async saysRight(corner: Point, { addToDataset }: { addToDataset: boolean }): Promise<void> {
     await (await this.#guessAt(corner)).click();
     const dialog = this.page.getByRole('dialog');
-    await dialog.getByRole('switch', { name: 'Add to the dataset' }).setChecked(addToDataset);
+    const isAdded = await dialog.getByRole('switch', { name: 'Add to the dataset' }).isChecked();
+    if (isAdded !== addToDataset) await dialog.getByText('Add to the dataset').click();
     await dialog.getByRole('button', { name: 'Right' }).click();
     await dialog.waitFor({ state: 'hidden' });
   }

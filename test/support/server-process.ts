@@ -12,6 +12,7 @@ export class ServerProcess {
   readonly dataDir: string;
   readonly #child: ChildProcess;
   readonly #output: string[];
+  #isAskedToEnd = false;
 
   /** Use `startServer`. */
   constructor(started: {
@@ -24,6 +25,10 @@ export class ServerProcess {
     this.dataDir = started.dataDir;
     this.#child = started.child;
     this.#output = started.output;
+    this.#child.once('exit', (code, reason) => {
+      if (this.#isAskedToEnd) return;
+      process.stderr.write(`The server ended by itself (${code ?? reason}):\n${this.output}\n`);
+    });
   }
 
   get pid(): number {
@@ -55,6 +60,7 @@ export class ServerProcess {
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {
+    this.#isAskedToEnd = true;
     if (!this.isRunning) return;
     const exited = once(this.#child, 'exit');
     this.#child.kill(signal);
