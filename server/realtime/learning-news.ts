@@ -40,11 +40,16 @@ export function forwardLearningNews(options: {
   };
 }
 
-/** Sends what the model takes a canvas' sketches for; a client that is behind misses some. */
+/**
+ * Sends what the model takes a canvas' sketches for. A client that is behind misses some while a
+ * sketch is being drawn, since the next one follows soon; what is final always arrives.
+ */
 export function sendPredictions(
   channel: Channel,
   canvasId: string,
   predictions: SketchPrediction[],
 ): void {
-  channel.to(canvasRoom(canvasId)).volatile.emit('prediction:updated', { canvasId, predictions });
+  const room = channel.to(canvasRoom(canvasId));
+  const isLast = predictions.some((prediction) => prediction.final);
+  (isLast ? room : room.volatile).emit('prediction:updated', { canvasId, predictions });
 }
