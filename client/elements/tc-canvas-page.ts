@@ -89,7 +89,7 @@ export class TcCanvasPage extends LitElement {
         .inkStyle=${this.#tools.inkStyle}
         .paper=${this.paper ?? 'light'}
         .ownId=${ownId}
-        ?isUntaught=${projectState.isLoaded && projectState.categories.length === 0}
+        ?isUntaught=${projectState.isUntaught}
         @sketch-chosen=${this.#feedback.onSketchChosen}
       ></tc-surface>
       <tc-header
@@ -157,6 +157,7 @@ export class TcCanvasPage extends LitElement {
       <tc-training-status
         .run=${projectState.run}
         .version=${projectState.version}
+        ?isUntaught=${projectState.isUntaught}
       ></tc-training-status>
       <tc-category-list
         .categories=${projectState.categories}

@@ -2,6 +2,7 @@ import type { TemplateResult } from 'lit';
 import { css, html, LitElement } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { controls } from '../styles/controls.ts';
+import { percent } from './percent.ts';
 
 /**
  * The speech bubble at a sketch: what the model takes it for. It tells by `chip-chosen` that
@@ -174,10 +175,6 @@ export class TcChip extends LitElement {
       }
     `,
   ];
-}
-
-function percent(confidence: number): string {
-  return `${Math.round(confidence * 100)} %`;
 }
 
 declare global {

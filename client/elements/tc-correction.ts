@@ -9,6 +9,7 @@ import type { Score } from '../../shared/prediction.ts';
 import { MAX_NAME_CHARACTERS } from '../../shared/limits.ts';
 import type { StrokeColumns } from '../../shared/stroke.ts';
 import { controls } from '../styles/controls.ts';
+import { percent } from './percent.ts';
 import { searchCategories } from './category-search.ts';
 import { correctionStyles } from './tc-correction.styles.ts';
 import './tc-raster.ts';
@@ -143,7 +144,7 @@ export class TcCorrection extends LitElement {
     readonly confidence: number | null;
   }): TemplateResult {
     const { categoryId, name, confidence } = choice;
-    const share = confidence === null ? '' : `${Math.round(confidence * 100)} %`;
+    const share = confidence === null ? '' : percent(confidence);
     return html`
       <button
         class="plain choice"

@@ -15,10 +15,13 @@ export class TcTrainingStatus extends LitElement {
   @property({ attribute: false }) run: TrainingRun | null = null;
   @property({ attribute: false }) version: ModelVersion | null = null;
 
+  /** The project has no categories yet. */
+  @property({ type: Boolean }) isUntaught = false;
+
   @query('.sweep') private readonly sweep!: HTMLElement | null;
 
   override render(): TemplateResult {
-    const { kind, text, detail } = trainingWords(this.run, this.version);
+    const { kind, text, detail } = trainingWords(this.run, this.version, this.isUntaught);
     return html`
       <div class="sweep" aria-hidden="true"></div>
       <span class="mark ${kind}"

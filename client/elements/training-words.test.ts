@@ -59,6 +59,11 @@ describe('the words about learning', () => {
     expect(trainingWords(null, version(null, 0)).detail).toMatch(/too few test sketches/);
   });
 
+  test('tell a new project how to begin', () => {
+    expect(trainingWords(null, null, true)).toMatchObject({ text: 'Nothing learnt yet' });
+    expect(trainingWords(null, null)).toMatchObject({ text: 'The starter model is live' });
+  });
+
   test('say why learning failed', () => {
     const failed = run({ state: 'failed', reason: 'Add a second category.' });
     expect(trainingWords(failed, null)).toMatchObject({

@@ -13,8 +13,9 @@ export interface TrainingWords {
 export function trainingWords(
   run: TrainingRun | null,
   version: ModelVersion | null,
+  isUntaught = false,
 ): TrainingWords {
-  const detail = version ? qualityOf(version) : 'Correct a guess, and it learns from you.';
+  const detail = version ? qualityOf(version) : adviceFor(isUntaught);
   switch (run?.state) {
     case 'queued':
       return { kind: 'learning', text: 'Learning starts …', detail };
@@ -25,12 +26,19 @@ export function trainingWords(
     case 'succeeded':
     case 'cancelled':
     case undefined:
-      return { kind: 'idle', text: servingOf(version), detail };
+      return { kind: 'idle', text: servingOf(version, isUntaught), detail };
   }
 }
 
-function servingOf(version: ModelVersion | null): string {
-  return version ? `Model ${version.number} is live` : 'The starter model is live';
+function servingOf(version: ModelVersion | null, isUntaught: boolean): string {
+  if (version) return `Model ${version.number} is live`;
+  return isUntaught ? 'Nothing learnt yet' : 'The starter model is live';
+}
+
+function adviceFor(isUntaught: boolean): string {
+  return isUntaught
+    ? 'Add a category, or draw and say what it is.'
+    : 'Correct a guess, and it learns from you.';
 }
 
 function qualityOf({ metrics }: ModelVersion): string {

@@ -40,6 +40,11 @@ export class ProjectState extends EventTarget {
     return this.#isLoaded;
   }
 
+  /** Whether it has no categories yet. */
+  get isUntaught(): boolean {
+    return this.#isLoaded && this.#categories.length === 0;
+  }
+
   nameOf(categoryId: string | null): string | null {
     return this.#categories.find((category) => category.id === categoryId)?.name ?? null;
   }
