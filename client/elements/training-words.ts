@@ -16,7 +16,13 @@ export function trainingWords(
   isUntaught = false,
 ): TrainingWords {
   const detail = version ? qualityOf(version) : adviceFor(isUntaught);
-  switch (run?.state) {
+  const idle: TrainingWords = { kind: 'idle', text: servingOf(version, isUntaught), detail };
+  return run ? wordsOfRun(run, idle) : idle;
+}
+
+function wordsOfRun(run: TrainingRun, idle: TrainingWords): TrainingWords {
+  const { detail } = idle;
+  switch (run.state) {
     case 'queued':
       return { kind: 'learning', text: 'Learning starts …', detail };
     case 'running':
@@ -25,8 +31,7 @@ export function trainingWords(
       return { kind: 'failed', text: 'Learning failed', detail: run.reason ?? 'Try once more.' };
     case 'succeeded':
     case 'cancelled':
-    case undefined:
-      return { kind: 'idle', text: servingOf(version, isUntaught), detail };
+      return idle;
   }
 }
 
