@@ -106,7 +106,7 @@ const KEYS: Readonly<Record<string, string>> = {
 };
 
 /** The command of a key, or null. */
-export function commandOf(
+function commandOf(
   event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'shiftKey' | 'altKey'>,
 ): string | null {
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;

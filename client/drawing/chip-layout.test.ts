@@ -13,20 +13,20 @@ function boxAt({ x, y }: { x: number; y: number }) {
 describe('a bubble', () => {
   test('stands above the middle of its sketch', () => {
     const sketch = { left: 300, top: 200, right: 400, bottom: 300 };
-    const [chip] = placeChips([{ id: 'a', sketch, size }], [sketch], window);
+    const [chip] = placeChips([{ id: 'a', sketch, size, gap: 10 }], [sketch], window);
     expect(chip).toMatchObject({ side: 'top', at: { x: 310, y: 160 } });
   });
 
   test('goes to another side where there is no room above', () => {
     const sketch = { left: 300, top: 0, right: 400, bottom: 200 };
-    const [chip] = placeChips([{ id: 'a', sketch, size }], [sketch], window);
+    const [chip] = placeChips([{ id: 'a', sketch, size, gap: 10 }], [sketch], window);
     expect(chip?.side).toBe('right');
   });
 
   test('does not stand on other ink', () => {
     const sketch = { left: 300, top: 200, right: 400, bottom: 300 };
     const above = { left: 250, top: 100, right: 450, bottom: 195 };
-    const [chip] = placeChips([{ id: 'a', sketch, size }], [sketch, above], window);
+    const [chip] = placeChips([{ id: 'a', sketch, size, gap: 10 }], [sketch, above], window);
     expect(chip && overlaps(boxAt(chip.at), above)).toBe(false);
   });
 
@@ -34,7 +34,7 @@ describe('a bubble', () => {
     fc.assert(
       fc.property(placesWithin(-50, 780, 580), (place) => {
         const sketch = sketchAt(place);
-        const [chip] = placeChips([{ id: 'a', sketch, size }], [sketch], window);
+        const [chip] = placeChips([{ id: 'a', sketch, size, gap: 10 }], [sketch], window);
         const box = boxAt(chip?.at ?? { x: -1, y: -1 });
         expect(box.left >= 0 && box.top >= 0 && box.right <= 800 && box.bottom <= 600).toBe(true);
       }),
@@ -45,7 +45,7 @@ describe('a bubble', () => {
     fc.assert(
       fc.property(placesWithin(100, 600, 450), placesWithin(100, 600, 450), (a, b) => {
         const sketches = [sketchAt(a), sketchAt(b)];
-        const chips = sketches.map((sketch, i) => ({ id: String(i), sketch, size }));
+        const chips = sketches.map((sketch, i) => ({ id: String(i), sketch, size, gap: 10 }));
         const [one, other] = placeChips(chips, sketches, window).map(({ at }) => boxAt(at));
         expect(one && other && overlaps(one, other)).toBe(false);
       }),

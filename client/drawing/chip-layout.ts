@@ -6,6 +6,8 @@ export interface ChipToPlace {
   readonly id: string;
   readonly sketch: Box;
   readonly size: Size;
+  /** Room between it and the ink. */
+  readonly gap: number;
 }
 
 export interface PlacedChip {
@@ -17,9 +19,6 @@ export interface PlacedChip {
 }
 
 export type Side = 'top' | 'right' | 'left' | 'bottom';
-
-/** Room between a bubble and the ink. */
-const GAP = 10;
 
 /**
  * Places each bubble at the top of its sketch, or at another side where it would cover ink, another
@@ -44,17 +43,17 @@ interface Candidate {
 }
 
 /** In order of preference; pushed into the window where they stick out. */
-function candidatesFor({ sketch, size }: ChipToPlace, window: Box): Candidate[] {
+function candidatesFor({ sketch, size, gap }: ChipToPlace, window: Box): Candidate[] {
   const middleX = (sketch.left + sketch.right - size.width) / 2;
   const middleY = (sketch.top + sketch.bottom - size.height) / 2;
-  const above = sketch.top - GAP - size.height;
+  const above = sketch.top - gap - size.height;
   const places: [Side, number, number][] = [
     ['top', middleX, above],
     ['top', sketch.right - size.width, above],
     ['top', sketch.left, above],
-    ['right', sketch.right + GAP, middleY],
-    ['left', sketch.left - GAP - size.width, middleY],
-    ['bottom', middleX, sketch.bottom + GAP],
+    ['right', sketch.right + gap, middleY],
+    ['left', sketch.left - gap - size.width, middleY],
+    ['bottom', middleX, sketch.bottom + gap],
   ];
   return places.map(([side, left, top]) => ({ side, box: within(window, { left, top }, size) }));
 }

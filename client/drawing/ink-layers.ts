@@ -18,6 +18,10 @@ export interface Sheet {
   readonly density: number;
 }
 
+/** From so many strokes on, moving the paper moves the picture between two paintings. */
+const MANY_STROKES = 300;
+const REPAINT_EVERY_MS = 120;
+
 interface PaintedStroke {
   readonly path: Path2D;
   /** Around the painted outline, to leave out what is not in the window. */
@@ -33,6 +37,8 @@ export class FinishedLayer {
   readonly #canvas: HTMLCanvasElement;
   #painted: readonly ShownStroke[] = [];
   #sheet: Sheet | null = null;
+  #paintedAt = 0;
+  #repaint: ReturnType<typeof setTimeout> | undefined;
 
   constructor(canvas: HTMLCanvasElement) {
     this.#canvas = canvas;
@@ -41,12 +47,46 @@ export class FinishedLayer {
   paint(strokes: readonly ShownStroke[], sheet: Sheet): void {
     const context = this.#canvas.getContext('2d');
     if (!context || (strokes === this.#painted && sheet === this.#sheet)) return;
+    if (this.#isMoving(strokes, sheet)) {
+      this.#move(strokes, sheet);
+      return;
+    }
+    clearTimeout(this.#repaint);
     const isAddition = sheet === this.#sheet && startsWith(strokes, this.#painted);
     const from = isAddition ? this.#painted.length : 0;
     if (!isAddition) clearSheet(this.#canvas, context, sheet);
     for (const stroke of strokes.slice(from)) this.#paintStroke(context, stroke, sheet);
+    this.#canvas.style.transform = '';
     this.#painted = strokes;
     this.#sheet = sheet;
+    this.#paintedAt = performance.now();
+  }
+
+  /** Stops what is still to be painted. */
+  close(): void {
+    clearTimeout(this.#repaint);
+  }
+
+  /** Whether only the paper has moved, so soon after the last painting that many strokes may wait. */
+  #isMoving(strokes: readonly ShownStroke[], { paper, size, density }: Sheet): boolean {
+    const last = this.#sheet;
+    const isSame =
+      strokes === this.#painted &&
+      last?.paper === paper &&
+      last.size === size &&
+      last.density === density;
+    const isRecent = performance.now() - this.#paintedAt < REPAINT_EVERY_MS;
+    return isSame && isRecent && strokes.length > MANY_STROKES;
+  }
+
+  /** Moves what is painted under the window, and paints properly a little later. */
+  #move(strokes: readonly ShownStroke[], sheet: Sheet): void {
+    const from = this.#sheet?.view ?? sheet.view;
+    const scale = sheet.view.scale / from.scale;
+    const [x, y] = [sheet.view.x - from.x * scale, sheet.view.y - from.y * scale];
+    this.#canvas.style.transform = `matrix(${scale}, 0, 0, ${scale}, ${x}, ${y})`;
+    clearTimeout(this.#repaint);
+    this.#repaint = setTimeout(() => this.paint(strokes, sheet), REPAINT_EVERY_MS);
   }
 
   #paintStroke(context: CanvasRenderingContext2D, stroke: ShownStroke, sheet: Sheet): void {

@@ -139,8 +139,8 @@ export class TcChip extends LitElement {
       }
 
       :host([small]) .bubble:not(:hover, :focus-visible) {
-        width: 14px;
-        height: 14px;
+        width: 10px;
+        height: 10px;
         padding: 0;
         background: var(--author, var(--line-strong));
       }

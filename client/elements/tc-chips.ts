@@ -27,6 +27,8 @@ export interface SketchChoice {
 const EDGES = { top: 64, side: 8, bottom: 76 };
 const SMALL_BELOW_SCALE = 0.35;
 const MAX_LARGE_CHIPS = 12;
+const LARGE_GAP = 10;
+const SMALL = { size: { width: 10, height: 10 }, gap: 2 };
 
 /** The bubbles of all sketches in the window. Tells `sketch-chosen`. */
 @customElement('tc-chips')
@@ -95,7 +97,7 @@ export class TcChips extends LitElement {
     const chips = guesses.map((guess) => ({
       id: guess.sketchId,
       sketch: boxToScreen(this.view, guess.box),
-      size: isSmall ? { width: 14, height: 14 } : sizeOf(guess),
+      ...(isSmall ? SMALL : { size: sizeOf(guess), gap: LARGE_GAP }),
     }));
     const placed = placeChips(
       chips,

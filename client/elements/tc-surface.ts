@@ -72,6 +72,7 @@ export class TcSurface extends LitElement {
         @pointercancel=${this.#input.onPointerCancel}
         @pointerleave=${this.#input.onPointerLeave}
         @contextmenu=${preventDefault}
+        @focus=${showRing}
       ></canvas>
       <tc-hint ?hidden=${!isEmpty} ?isUntaught=${this.isUntaught}></tc-hint>
       ${
@@ -109,6 +110,7 @@ export class TcSurface extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#resize.disconnect();
+    this.#finished?.close();
   }
 
   protected override firstUpdated(): void {
@@ -197,11 +199,17 @@ export class TcSurface extends LitElement {
 
       .finished {
         pointer-events: none;
+        transform-origin: 0 0;
       }
 
       .wet {
         outline-offset: -3px;
         touch-action: none;
+      }
+
+      /* Shortcuts used after a click would bring the ring up around the whole paper. */
+      .wet:focus-visible:not([data-reached-by-key]) {
+        outline: none;
       }
 
       .pen {
@@ -213,6 +221,12 @@ export class TcSurface extends LitElement {
       }
     `,
   ];
+}
+
+/** The ring is for who came by the keyboard. */
+function showRing({ currentTarget }: FocusEvent): void {
+  if (currentTarget instanceof HTMLElement)
+    currentTarget.toggleAttribute('data-reached-by-key', currentTarget.matches(':focus-visible'));
 }
 
 function preventDefault(event: Event): void {

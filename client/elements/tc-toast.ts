@@ -70,6 +70,7 @@ export class TcToast extends LitElement {
       }
 
       span {
+        flex: 1;
         padding-right: var(--space-2);
       }
 

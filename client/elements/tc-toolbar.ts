@@ -9,7 +9,7 @@ export type ToolbarCommand =
   'pen' | 'eraser' | 'undo' | 'redo' | 'new-sketch' | 'fit' | 'ink-color' | 'own-color';
 
 /** The pens' widths in canvas units. */
-export const PEN_WIDTHS = [3, 6, 12] as const;
+const PEN_WIDTHS = [3, 6, 12] as const;
 const WIDTH_NAMES = ['Fine pen', 'Medium pen', 'Broad pen'] as const;
 
 /** The tools. Tells `command` and `width-chosen`. */

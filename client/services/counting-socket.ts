@@ -18,7 +18,7 @@ export class CountingSocket extends WebSocket {
 }
 
 /** Whether the server acknowledges this message: step 2 or an update. */
-export function isAcknowledged(message: Uint8Array): boolean {
+function isAcknowledged(message: Uint8Array): boolean {
   const decoder = decoding.createDecoder(message);
   if (decoding.readVarUint(decoder) !== MESSAGE_SYNC) return false;
   return decoding.readVarUint(decoder) !== SYNC_STEP_1;
