@@ -20,6 +20,8 @@ export interface HubOptions {
   readonly logger: SyncLogger;
   /** How long a canvas stays in memory after the last person has left. */
   readonly unloadAfterMs: number;
+  /** How often each client has to show that it is there. */
+  readonly pingEveryMs?: number | undefined;
   readonly clock?: Clock;
 }
 
@@ -72,7 +74,8 @@ export function createHub(options: HubOptions): Hub {
     onOpened: opened.tell,
     onClosed: closed.tell,
   });
-  const upgrade = createSyncUpgrade({ rooms, authorise, logger, counters });
+  const { pingEveryMs } = options;
+  const upgrade = createSyncUpgrade({ rooms, authorise, logger, counters, pingEveryMs });
   return {
     ...createCanvasInk(rooms),
     handleUpgrade: upgrade.handle,

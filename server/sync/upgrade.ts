@@ -28,6 +28,8 @@ export interface SyncUpgradeOptions {
   readonly authorise: (request: IncomingMessage, canvasId: string) => Promise<Authorisation>;
   readonly logger: SyncLogger;
   readonly counters: SyncCounters;
+  /** How often each client has to show that it is there. */
+  readonly pingEveryMs?: number | undefined;
 }
 
 export interface SyncUpgrade {
@@ -48,12 +50,14 @@ export function createSyncUpgrade(options: SyncUpgradeOptions): SyncUpgrade {
     maxPayload: MAX_SYNC_MESSAGE_BYTES,
     handleProtocols: (offered) => (offered.has(SYNC_SUBPROTOCOL) ? SYNC_SUBPROTOCOL : false),
   });
-  const stopPings = pingAll(server);
+  const stopPings = pingAll(server, options.pingEveryMs ?? PING_EVERY_MS);
   return {
     handle: (request, socket, head) => {
       // A peer that resets the line during the handshake is no reason to stop.
       socket.on('error', () => socket.destroy());
       server.handleUpgrade(request, socket, head, (webSocket) => {
+        // Without a server of its own, ws leaves this event to us; the pings wait for it.
+        server.emit('connection', webSocket, request);
         const seat = new Seat(webSocket, options);
         void seat.take(request);
       });
@@ -176,7 +180,7 @@ async function endSocket(socket: WebSocket): Promise<void> {
 }
 
 /** Ends connections that have not answered for a whole interval. Returns its undo. */
-function pingAll(server: WebSocketServer): () => void {
+function pingAll(server: WebSocketServer, everyMs: number): () => void {
   const silent = new WeakSet<WebSocket>();
   server.on('connection', (socket: WebSocket) => socket.on('pong', () => silent.delete(socket)));
   const timer = setInterval(() => {
@@ -185,6 +189,6 @@ function pingAll(server: WebSocketServer): () => void {
       silent.add(socket);
       socket.ping();
     }
-  }, PING_EVERY_MS);
+  }, everyMs);
   return () => clearInterval(timer);
 }
