@@ -26,7 +26,6 @@ export type SketchValue = z.infer<typeof SketchValue>;
 
 const Intervals = z.array(z.tuple([z.number(), z.number()])).max(1_000);
 /** Hidden parts of a stroke, as fractions of its point count, 0 to 1. */
-export type Intervals = z.infer<typeof Intervals>;
 
 export interface CanvasDoc {
   readonly doc: Y.Doc;

@@ -1,8 +1,8 @@
 import type { OnnxGraph, Value } from './onnx-graph.ts';
 
 /** How much of Adam's moments is kept from one step to the next. */
-export const MEAN_DECAY = 0.9;
-export const SQUARE_DECAY = 0.999;
+const MEAN_DECAY = 0.9;
+const SQUARE_DECAY = 0.999;
 const EPSILON = 1e-8;
 
 /** Adam's running mean of the gradient and of its square. */

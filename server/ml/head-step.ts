@@ -5,7 +5,7 @@ import { crossEntropy } from './operators/cross-entropy.ts';
 import { linear } from './operators/linear.ts';
 
 /** How strongly a trained head is held near the class means it starts from. */
-export const HEAD_PULL = 0.001;
+const HEAD_PULL = 0.001;
 
 export interface HeadSizes {
   readonly examples: number;

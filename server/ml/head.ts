@@ -5,7 +5,7 @@
 import { normalizeEmbeddings } from './embedding.ts';
 
 /** Sharpness of a head's logits, before its temperature. */
-export const HEAD_SCALE = 10;
+const HEAD_SCALE = 10;
 
 export interface Head {
   /** [embedding, categories], row by row. */

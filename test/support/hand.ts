@@ -44,7 +44,7 @@ export function curve(through: Path): Path {
 }
 
 /** The corners in order and back to the first one. */
-export function closed(corners: Path): Path {
+function closed(corners: Path): Path {
   return [...corners, ...corners.slice(0, 1)];
 }
 
@@ -208,7 +208,7 @@ export class Hand {
 }
 
 /** Points along the path, `step` units apart, its corners and its end kept. */
-export function resample(path: Path, step: number): Path {
+function resample(path: Path, step: number): Path {
   const points: Point[] = path.slice(0, 1);
   for (let i = 1; i < path.length; i++) {
     const [from, to] = [path[i - 1], path[i]];
