@@ -24,8 +24,8 @@ export const SketchValue = z.object({
 });
 export type SketchValue = z.infer<typeof SketchValue>;
 
-const Intervals = z.array(z.tuple([z.number(), z.number()])).max(1_000);
 /** Hidden parts of a stroke, as fractions of its point count, 0 to 1. */
+const Intervals = z.array(z.tuple([z.number(), z.number()])).max(1_000);
 
 export interface CanvasDoc {
   readonly doc: Y.Doc;
