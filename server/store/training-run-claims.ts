@@ -40,7 +40,8 @@ const ABANDONED = `state = 'running' and (lease_until < now() or trainer_id = $1
 
 /**
  * One statement: of the runs that nobody else is just taking, the oldest. A queued run waits while
- * another of its project is running, even one that was abandoned: that one is resumed first.
+ * another of its project is running, even one that was abandoned: that one is resumed first. The
+ * lock is not the strongest one: feedback that is just pointing at a run must not hide it.
  */
 async function claimRun(
   { sequelize }: Database,
@@ -55,7 +56,7 @@ async function claimRun(
            select 1 from training_runs other
            where other.project_id = candidate.project_id and other.state = 'running'))
          order by position limit 1
-         for update skip locked
+         for no key update skip locked
        ), run as (
          update training_runs set state = 'running', trainer_id = $1, attempts = attempts + 1,
            lease_until = now() + $2 * interval '1 millisecond'
@@ -79,7 +80,7 @@ async function endAbandoned({ sequelize }: Database, trainerId: string): Promise
     `with abandoned as (
        select id from training_runs
        where (${ABANDONED}) and (is_cancel_requested or attempts >= $2)
-       for update skip locked
+       for no key update skip locked
      ), run as (
        update training_runs set finished_at = now(), trainer_id = null, lease_until = null,
          state = case when is_cancel_requested then 'cancelled' else 'failed' end,

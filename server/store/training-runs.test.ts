@@ -146,6 +146,20 @@ describe('a claim', () => {
     expect(taken.sort()).toEqual([projectId, other].sort());
   });
 
+  test('is claimed while feedback that points at it is just being stored', async () => {
+    const { id } = await request();
+    const client = await database.pool.connect();
+    try {
+      // What a foreign key of another row does to it.
+      await client.query('begin');
+      await client.query('select 1 from training_runs where id = $1 for key share', [id]);
+      expect(await stores.claims.claim('a', LEASE_MS)).toMatchObject({ id });
+    } finally {
+      await client.query('rollback');
+      client.release();
+    }
+  });
+
   test('refuses a project that another trainer works on', async () => {
     await request();
     await stores.claims.claim('a', LEASE_MS);
