@@ -46,7 +46,8 @@ async function start(clone: string): Promise<Start> {
     env: { ...process.env, PORT: String(await freePort()), LOG_LEVEL: 'warn' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const exited = once(child, 'exit');
+  // Its output closes when the last of its processes is gone, the server included.
+  const ended = once(child, 'close');
   const steps: Record<string, number> = {};
   try {
     for await (const line of createInterface({ input: child.stdout })) {
@@ -62,7 +63,8 @@ async function start(clone: string): Promise<Start> {
     throw new Error('npm start ended before it printed an address.');
   } finally {
     child.kill('SIGTERM');
-    await exited;
+    child.stdout.resume();
+    await ended;
   }
 }
 

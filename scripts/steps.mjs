@@ -59,14 +59,31 @@ export async function run(command, args, options = {}) {
   const child = spawn(command, args, { cwd: ROOT, stdio: 'inherit', ...options });
   const pass = (signal) => child.kill(signal);
   for (const signal of SIGNALS) process.on(signal, pass);
+  const stopWatching = whenNpmEnds(() => pass('SIGTERM'));
   try {
     return await new Promise((resolve, reject) => {
       child.once('error', reject);
       child.once('exit', (code) => resolve(code ?? 1));
     });
   } finally {
+    stopWatching();
     for (const signal of SIGNALS) process.off(signal, pass);
   }
+}
+
+/**
+ * npm runs us through a shell, and passes signals on to that shell only, which ends without a word
+ * to us. So we look whether it is still there. Returns the undo.
+ */
+function whenNpmEnds(react) {
+  if (!process.env['npm_lifecycle_event']) return () => undefined;
+  const shell = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === shell) return;
+    clearInterval(timer);
+    react();
+  }, 500);
+  return () => clearInterval(timer);
 }
 
 /** Runs Node with these arguments; ends this process with its exit code if that is not 0. */
