@@ -81,6 +81,13 @@ export const canvasPageStyles = css`
     transform: translateX(-50%);
   }
 
+  /* The header has room for the switch there. */
+  @media (min-width: 641px) {
+    .theme {
+      display: none;
+    }
+  }
+
   @media (max-width: 640px) {
     tc-toolbar {
       right: var(--space-2);

@@ -55,7 +55,8 @@ describe('the words about learning', () => {
     });
   });
 
-  test('judge nothing without test sketches', () => {
+  test('judge nothing without test sketches, or by a few', () => {
+    expect(trainingWords(null, version(0, 1)).detail).toMatch(/too few test sketches/);
     expect(trainingWords(null, version(null, 0)).detail).toMatch(/too few test sketches/);
   });
 

@@ -9,6 +9,9 @@ export interface TrainingWords {
   readonly detail: string;
 }
 
+/** Fewer say nothing: one sketch more or less would turn everything round. */
+const MIN_TEST_SKETCHES = 10;
+
 /** Puts the newest run and the serving version into words. */
 export function trainingWords(
   run: TrainingRun | null,
@@ -49,7 +52,7 @@ function adviceFor(isUntaught: boolean): string {
 function qualityOf({ metrics }: ModelVersion): string {
   const { accuracy, testExamples, trainingExamples, method } = metrics;
   const learnt = `${trainingExamples} ${trainingExamples === 1 ? 'example' : 'examples'}`;
-  if (accuracy === null || testExamples === 0 || method === 'none')
+  if (accuracy === null || testExamples < MIN_TEST_SKETCHES || method === 'none')
     return `Learnt from ${learnt}; too few test sketches to judge`;
   const right = Math.round(accuracy * testExamples);
   return `${right} of ${testExamples} test sketches right`;
