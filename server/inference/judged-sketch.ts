@@ -9,6 +9,8 @@ export interface SketchChange {
   readonly revision: number;
   /** Whether somebody is drawing on it right now. */
   readonly isLive: boolean;
+  /** Points of the longest stroke that is being drawn; not told: enough of them. */
+  readonly livePoints?: number;
   /** The strokes as they are when asked. */
   strokes(): readonly StrokeColumns[];
 }

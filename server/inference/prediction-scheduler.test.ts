@@ -140,6 +140,26 @@ describe('a sketch that is being drawn', () => {
     ]);
   });
 
+  test('is left alone while its stroke has hardly begun, and judged at once with 8 points', async () => {
+    const { clock, canvases, revisions } = start();
+    for (const [revision, livePoints] of [3, 5, 7].entries()) {
+      canvases.draw('sketch', revision, { livePoints });
+      await clock.advance(33);
+    }
+    expect(revisions()).toEqual([]);
+    canvases.draw('sketch', 3, { livePoints: 9 });
+    await clock.advance(0);
+    expect(revisions()).toEqual([3]);
+  });
+
+  test('is judged when the pen is up, however short its stroke', async () => {
+    const { clock, canvases, revisions } = start();
+    canvases.draw('sketch', 1, { livePoints: 3 });
+    canvases.draw('sketch', 2, { isLive: false, livePoints: 0 });
+    await clock.advance(0);
+    expect(revisions()).toEqual([2]);
+  });
+
   test('is judged again after 80 ms, and only in its newest state', async () => {
     const { clock, canvases, revisions } = start();
     canvases.draw('sketch', 1);

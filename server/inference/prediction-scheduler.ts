@@ -1,6 +1,6 @@
 /**
- * When which sketch is judged. A new sketch goes through the network at once, one that is being
- * drawn on every 80 ms, and its last state always. All sketches that are due, of all canvases, are
+ * When which sketch is judged. A new stroke goes through the network as soon as it has 8 points, a
+ * sketch that is being drawn on every 80 ms, and its last state always. All sketches that are due, of all canvases, are
  * one batch; while it is in the network the next one gathers.
  *
  *   change -> waiting --due, network free--> in the network -> impression --head--> prediction
@@ -15,6 +15,11 @@ import type { SketchJudge } from './sketch-judge.ts';
 
 /** A sketch that is being drawn on is judged once in this time. */
 export const JUDGE_EVERY_MS = 80;
+/**
+ * A stroke that has just begun says nothing yet. Judging it would only make the first guess that
+ * is worth something wait for the next turn.
+ */
+const MIN_LIVE_POINTS = 8;
 /** After a failure. */
 const RETRY_AFTER_MS = 1_000;
 /** So many at a time, so that a canvas with a thousand sketches does not hold up a new stroke. */
@@ -110,7 +115,8 @@ export class PredictionScheduler {
     const sketch = known ?? new JudgedSketch(change, this.#options.clock.now());
     if (known && !known.update(change)) return;
     canvas.sketches.set(change.sketchId, sketch);
-    this.#wait(sketch, canvas);
+    const { isLive, livePoints = MIN_LIVE_POINTS } = change;
+    if (!isLive || livePoints >= MIN_LIVE_POINTS) this.#wait(sketch, canvas);
   }
 
   #wait(sketch: JudgedSketch, canvas: OpenCanvas): void {

@@ -16,6 +16,8 @@ export interface SketchChange {
   readonly revision: number;
   /** Whether somebody is drawing on it right now. */
   readonly isLive: boolean;
+  /** Points of the longest stroke that is being drawn, 0 when there is none. */
+  readonly livePoints: number;
   /** Finished and live strokes in drawing order; made when asked, as they are then. */
   strokes(): StrokeColumns[];
 }
@@ -137,11 +139,13 @@ export class SketchFeed {
     for (const sketchId of new Set(sketchIds.map((id) => this.#index.rootOf(id)))) {
       this.#revision += 1;
       this.#revisions.set(sketchId, this.#revision);
+      const live = this.#liveOf(sketchId);
       onChange({
         canvasId,
         sketchId,
         revision: this.#revision,
-        isLive: this.#liveOf(sketchId).length > 0,
+        isLive: live.length > 0,
+        livePoints: Math.max(0, ...live.map(({ points }) => points.length)),
         strokes: () => this.#strokesOf(sketchId),
       });
     }
