@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { AppError } from '../../shared/errors.ts';
 import type { FeedbackRequest } from '../../shared/feedback.ts';
 import type { BuiltDomain } from '../../test/support/build-domain.ts';
 import { buildDomain, lineSketch, unknownId } from '../../test/support/build-domain.ts';
@@ -71,6 +72,16 @@ describe('right', () => {
 });
 
 describe('feedback', () => {
+  test('that cannot be recorded leaves no example behind', async () => {
+    built.tables.feedback.set = () => {
+      throw new AppError('database.unavailable', 'The database cannot be reached.');
+    };
+    await expect(give({ categoryId: cat })).rejects.toMatchObject({ code: 'database.unavailable' });
+    const examples = [...built.tables.examples.values()];
+    expect(examples.map(({ isDeleted }) => isDeleted)).toEqual([true]);
+    expect(built.confirmed.has(sketchId)).toBe(false);
+  });
+
   test('needs a sketch that is there and has ink', async () => {
     await expect(give({ categoryId: cat }, ann, unknownId())).rejects.toMatchObject({
       code: 'sketch.unknown',

@@ -65,7 +65,7 @@ export class FeedbackDesk {
           modelVersionId,
         })
       : NOT_ADDED;
-    const feedback = await this.#ports.stores.feedback.add({
+    const feedback = await this.#record({
       canvasId,
       sketchId,
       participantId,
@@ -78,6 +78,16 @@ export class FeedbackDesk {
     });
     await this.#ports.canvasInk.confirmSketch(canvasId, sketchId, categoryId);
     return feedback;
+  }
+
+  /** Nothing is half done: what cannot be recorded does not stay in the dataset either. */
+  async #record(feedback: Parameters<FeedbackStore['add']>[0]): Promise<Feedback> {
+    try {
+      return await this.#ports.stores.feedback.add(feedback);
+    } catch (error) {
+      if (feedback.exampleId) await this.#ports.examples.withdraw(feedback.exampleId);
+      throw error;
+    }
   }
 
   /** Takes feedback back, with the example it became; a category it created stays. */
