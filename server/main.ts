@@ -20,10 +20,11 @@ async function main(): Promise<void> {
   await mkdir(config.DATA_DIR, { recursive: true });
   const lock = await lockDataFolder(config.DATA_DIR);
   const app = await startLocked(config, logger, lock);
+  // Before the address is out: whoever reads it may end the server at once.
+  stopOnSignals(app, lock, logger);
   await lock.announce(app.url);
   print(`Open ${app.url}`);
   logger.info({ url: app.url }, 'server.started');
-  stopOnSignals(app, lock, logger);
 }
 
 async function startLocked(config: Config, logger: Logger, lock: DataLock): Promise<App> {
