@@ -6,6 +6,23 @@ export interface Drawn {
   readonly strokes: readonly DrawnRecord[];
 }
 
+/** The first prediction of this sketch beyond this revision is waited for. */
+export interface PredictionWait {
+  /** Only one without live ink will do. */
+  readonly isFinal: boolean;
+  readonly sketchId: string;
+  readonly revision: number;
+  readonly since: number;
+}
+
+/** Whether a prediction is the one that was waited for. */
+export function answers(
+  { revision, final }: { readonly revision: number; readonly final: boolean },
+  wait: PredictionWait,
+): boolean {
+  return revision > wait.revision && (final || !wait.isFinal);
+}
+
 interface Change {
   readonly sketchId: string;
   readonly at: number;

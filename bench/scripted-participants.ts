@@ -1,5 +1,5 @@
-import type { Drawn } from './revisions.ts';
-import { Revisions } from './revisions.ts';
+import type { Drawn, PredictionWait } from './revisions.ts';
+import { answers, Revisions } from './revisions.ts';
 import type { Point } from '../test/support/hand.ts';
 import { HttpSession } from '../test/support/http-session.ts';
 import type { DrawnRecord } from '../test/support/scripted-participant.ts';
@@ -37,22 +37,20 @@ export interface ScriptedResult {
   readonly penUps: PredictionWait[];
 }
 
-/** The first prediction of this sketch beyond this revision is waited for. */
-export interface PredictionWait {
-  readonly sketchId: string;
-  readonly revision: number;
-  readonly since: number;
-}
-
 const PAUSE_BETWEEN_STROKES_MS = 400;
 /** Canvas units from one sketch to the next. */
 const SPACING = 300;
 /** Predictions that are still on their way when the last pen is up. */
 const LAST_PREDICTIONS_MS = 1_000;
 const EIGHTH = 8;
+/**
+ * The last frame and the pen-up may be sent in one millisecond with others' frames, which then come
+ * in between; no other pen-up of the sketch is that near.
+ */
+const OVERTAKING = 5;
 
-/** Runs the task and gives the parent process its result. */
-async function main(task: ScriptedTask): Promise<void> {
+/** Draws what the task says, all participants at once. */
+async function run(task: ScriptedTask): Promise<ScriptedResult> {
   const participants: ScriptedParticipant[] = [];
   for (let i = 0; i < task.participants; i++)
     participants.push(await ScriptedParticipant.join(new HttpSession(task.url), task.canvasId));
@@ -61,7 +59,7 @@ async function main(task: ScriptedTask): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, LAST_PREDICTIONS_MS));
   const result = resultOf(drawn, arrivals);
   for (const participant of participants) participant.close();
-  process.send?.(result, () => process.exit(0));
+  return result;
 }
 
 type Arrivals = ReadonlyMap<string, number[]>;
@@ -135,8 +133,9 @@ function waitsOf(
     const frame = frames.find(({ sequence, points }) => sequence + points >= EIGHTH);
     const since = frame?.sentAt;
     if (since !== undefined)
-      eighth.push({ sketchId, revision: revisions.since(sketchId, since), since });
-    penUps.push({ sketchId, revision: revisions.since(sketchId, penUpAt), since: penUpAt });
+      eighth.push({ sketchId, isFinal: false, revision: revisions.since(sketchId, since), since });
+    const revision = revisions.since(sketchId, penUpAt) - OVERTAKING;
+    penUps.push({ sketchId, isFinal: true, revision, since: penUpAt });
   }
   return { eighth, penUps };
 }
@@ -145,7 +144,7 @@ function waitsOf(
 function answer(author: ScriptedParticipant, wait: PredictionWait): number | null {
   const prediction = author
     .predictionsOf(wait.sketchId)
-    .find(({ prediction }) => prediction.revision > wait.revision);
+    .find(({ prediction }) => answers(prediction, wait));
   return prediction ? prediction.at - wait.since : null;
 }
 
@@ -154,4 +153,8 @@ function comparable(wait: PredictionWait): PredictionWait {
   return { ...wait, since: wait.since + performance.timeOrigin };
 }
 
-await main(JSON.parse(process.argv[2] ?? '{}') as ScriptedTask);
+// One task after the other, until the parent process has gone.
+process.on('message', (task) => {
+  void run(task as ScriptedTask).then((result) => process.send?.(result));
+});
+process.on('disconnect', () => process.exit());
