@@ -85,7 +85,7 @@ describe('a new category', () => {
     const after = await lab.predictor.predict(project.id, others);
     // After a single example it may still be shown as "?".
     const guesses = after.map(({ scores }) => scores[0]?.name);
-    expect(guesses.filter((name) => name === 'robot').length).toBeGreaterThanOrEqual(7);
+    expect(guesses.filter((name) => name === 'robot').length).toBeGreaterThan(others.length / 2);
   });
 
   test('of a project that knows nothing yet gets no label', async () => {
