@@ -26,7 +26,7 @@ import { measureStarter } from './starter-figures.ts';
 const PARTICIPANTS = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [2, 10, 30];
 const PAGES = 2;
 const STROKES = 220;
-const WARM_UP_STROKES = 100;
+const WARM_UP_STROKES_EACH = 4;
 /** Drawn by the mouse in one page, seen in the other, when the scripted ones have finished. */
 const STROKES_BY_PAGE = 20;
 
@@ -68,7 +68,7 @@ class ScriptedProcess {
 
   close(): void {
     this.#child.removeAllListeners('exit');
-    this.#child.disconnect();
+    if (this.#child.connected) this.#child.disconnect();
   }
 }
 
@@ -89,7 +89,7 @@ async function measure(stage: Stage, participants: number): Promise<Latencies> {
   const scripted = scriptedOf(participants);
   const task = { url, canvasId: canvas.id, participants: scripted };
   // Compilers and caches are warm in a lesson of an hour, so they are before anything is measured.
-  await stage.scripted.run({ ...task, strokes: WARM_UP_STROKES });
+  await stage.scripted.run({ ...task, strokes: WARM_UP_STROKES_EACH * scripted });
   for (const probe of probes) await probe.arrivals();
   const result = await stage.scripted.run({ ...task, strokes: STROKES });
   await probes[0]?.draw(STROKES_BY_PAGE);

@@ -28,8 +28,8 @@ interface Change {
   readonly at: number;
 }
 
-/** How far two sockets may overtake each other, in changes of the canvas. */
-const MAX_DRIFT = 40;
+/** Sockets overtake each other by dozens of changes; a lost one shifts the count by hundreds. */
+const MAX_DRIFT = 200;
 
 /**
  * Which revision of a sketch holds a frame. The server counts one revision for each live frame and
