@@ -25,7 +25,11 @@ export class ServerProcess {
     this.dataDir = started.dataDir;
     this.#child = started.child;
     this.#output = started.output;
+    // Whoever started it and breaks off leaves no server behind.
+    const endToo = (): void => void this.#child.kill();
+    process.once('exit', endToo);
     this.#child.once('exit', (code, reason) => {
+      process.off('exit', endToo);
       if (this.#isAskedToEnd) return;
       process.stderr.write(`The server ended by itself (${code ?? reason}):\n${this.output}\n`);
     });
