@@ -88,6 +88,19 @@ describe.runIf(isBrowserExpected())('two guests on the Playground', () => {
     for (const person of [ann, bob]) expect(await person.guesses.count()).toBe(1);
   });
 
+  test('draw a stroke that begins on a bubble, which only a tap opens', async () => {
+    const box = await ann.guesses.first().boundingBox();
+    const [x, y] = [(box?.x ?? 0) + (box?.width ?? 0) / 2, (box?.y ?? 0) + (box?.height ?? 0) / 2];
+    const beside = { x: x + 90, y: y - 10, width: 60, height: 20 };
+    const before = await bob.inkPixels(beside);
+    await ann.press(Array.from({ length: 20 }, (_, i) => [x + i * 8, y] as const));
+    await ann.lift([x + 160, y]);
+    await eventually(async () => expect(await bob.inkPixels(beside)).toBeGreaterThan(before + 50));
+    expect(await ann.page.getByRole('dialog').count()).toBe(0);
+    await ann.page.getByRole('button', { name: /^Undo/ }).click();
+    await eventually(async () => expect(await bob.inkPixels(beside)).toBe(before));
+  });
+
   test('draw by touch and by pen as well', async () => {
     await bob.draw(handDrawn('kite', 0), TOUCHED, 'touch');
     await bob.startsNewSketch();

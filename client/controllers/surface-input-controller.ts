@@ -20,12 +20,15 @@ export interface SurfaceInput {
 /** The eraser's reach in CSS pixels. */
 const ERASER_REACH = 8;
 const WHEEL_ZOOM = 0.0022;
+/** A press on a bubble that moves further than this, in CSS pixels, is a stroke. */
+const TAP_REACH = 5;
 
 /** Turns pointers and wheels on the paper into strokes, erasing, and moves of the paper. */
 export class SurfaceInputController implements ReactiveController, GestureTarget {
   readonly #surface: SurfaceInput;
   readonly #gestures = new PointerGestures(this);
   #erasedTo: Point | null = null;
+  #bubblePress: PointerEvent | null = null;
 
   constructor(host: ReactiveControllerHost, surface: SurfaceInput) {
     this.#surface = surface;
@@ -49,6 +52,26 @@ export class SurfaceInputController implements ReactiveController, GestureTarget
   readonly onPointerUp = (event: PointerEvent): void => this.#gestures.up(event);
 
   readonly onPointerCancel = (event: PointerEvent): void => this.#gestures.cancel(event);
+
+  /** Bubbles must not stop the pen: only a tap is theirs. */
+  readonly onBubbleDown = (event: PointerEvent): void => {
+    // Moves come here, however quickly the pen leaves the bubble.
+    const [bubble] = event.composedPath();
+    if (bubble instanceof Element) bubble.setPointerCapture(event.pointerId);
+    this.#bubblePress = event;
+  };
+
+  /** What moves on from a bubble is drawn on the paper, from where it was pressed. */
+  onBubbleMove(event: PointerEvent, paper: HTMLElement): void {
+    const press = this.#bubblePress;
+    if (press?.pointerId !== event.pointerId || event.buttons === 0) return;
+    const moved = Math.hypot(event.clientX - press.clientX, event.clientY - press.clientY);
+    if (moved <= TAP_REACH) return;
+    this.#bubblePress = null;
+    paper.setPointerCapture(event.pointerId);
+    this.#gestures.down(newsOf(press));
+    this.onPointerMove(event);
+  }
 
   readonly onPointerLeave = (): void => {
     this.#surface.session()?.sync.hideCursor();

@@ -76,6 +76,7 @@ export class TcChip extends LitElement {
         color: var(--ink);
         white-space: nowrap;
         pointer-events: auto;
+        touch-action: none;
         animation: appear var(--slow) ease-out;
       }
 

@@ -83,11 +83,21 @@ export class TcSurface extends LitElement {
             .view=${view}
             .ownId=${this.ownId}
           ></tc-cursors>
-          <tc-chips .session=${session} .view=${view} .size=${size}></tc-chips>
+          <tc-chips
+            .session=${session}
+            .view=${view}
+            .size=${size}
+            @pointerdown=${this.#input.onBubbleDown}
+            @pointermove=${this.#onBubbleMove}
+          ></tc-chips>
         `
       }
     `;
   }
+
+  readonly #onBubbleMove = (event: PointerEvent): void => {
+    if (this.wetCanvas) this.#input.onBubbleMove(event, this.wetCanvas);
+  };
 
   /** Shows everything that is drawn. */
   zoomToFit(): void {
