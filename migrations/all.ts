@@ -4,6 +4,7 @@ import { canvases } from './202611231211-canvases.ts';
 import { dataset } from './202611231212-dataset.ts';
 import { training } from './202611231213-training.ts';
 import { feedback } from './202611231214-feedback.ts';
+import { learningEngine } from './202611241200-learning-engine.ts';
 
 /** Every migration in order. An explicit list, so that it is still there in the bundled server. */
 export const migrations: readonly Migration[] = [
@@ -12,4 +13,5 @@ export const migrations: readonly Migration[] = [
   dataset,
   training,
   feedback,
+  learningEngine,
 ];

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { MAX_NAME_CHARACTERS } from './limits.ts';
 import { PLAIN_TEXT, Role } from './participant.ts';
+import { TrainingStrategy } from './training-strategy.ts';
 
 /** What people call a thing: whole characters only, none that cannot be seen or stored. */
 export const Name = z
@@ -9,26 +10,6 @@ export const Name = z
   .min(1)
   .max(MAX_NAME_CHARACTERS)
   .regex(PLAIN_TEXT, 'A name has letters, numbers and signs, no control characters.');
-
-/** When a project's head is trained again by itself. */
-export const TrainingStrategy = z
-  .object({
-    when: z.discriminatedUnion('kind', [
-      z.object({ kind: z.literal('by_hand') }).strict(),
-      z.object({ kind: z.literal('after_correction') }).strict(),
-      z
-        .object({
-          kind: z.literal('after_examples'),
-          examples: z.number().int().min(1).max(10_000),
-        })
-        .strict(),
-    ]),
-  })
-  .strict();
-export type TrainingStrategy = z.infer<typeof TrainingStrategy>;
-
-/** Every new example, drawn, corrected or sent, trains the head again. */
-export const DEFAULT_STRATEGY: TrainingStrategy = { when: { kind: 'after_examples', examples: 1 } };
 
 /** A classifier being taught: its categories, canvases, dataset and model versions. */
 export const Project = z.object({

@@ -1,12 +1,15 @@
-import type { ModelMetrics, ModelVersion } from '../../shared/model-version.ts';
+import type { Hyperparameters, Layers } from '../../shared/hyperparameters.ts';
+import type {
+  Confusion,
+  ConfusionCell,
+  ModelMetrics,
+  ModelVersion,
+  PromotionReason,
+} from '../../shared/model-version.ts';
 import type { Prediction } from '../../shared/prediction.ts';
 import type { StrokeColumns } from '../../shared/stroke.ts';
-import type {
-  Hyperparameters,
-  Layers,
-  TrainingProgress,
-  TrainingRun,
-} from '../../shared/training-run.ts';
+import type { TrainingProgress, TrainingRun } from '../../shared/training-run.ts';
+import type { LeastExamples, TrainingData } from '../../shared/training-strategy.ts';
 import type { PageOf, PageRequest } from './ports.ts';
 
 /** The interfaces of predicting and learning that the domain needs, in its own types. */
@@ -14,7 +17,12 @@ import type { PageOf, PageRequest } from './ports.ts';
 export interface RunRequest {
   readonly projectId: string;
   readonly layers: Layers;
+  /** With every default filled in. */
   readonly hyperparameters: Hyperparameters;
+  readonly data: TrainingData;
+  readonly leastExamples: LeastExamples;
+  /** The version to be made again, or null. */
+  readonly rebuildOf: string | null;
 }
 
 /** The queue as the server sees it: the table `training_runs` is the one truth. */
@@ -53,8 +61,14 @@ export interface FinishedRun {
   readonly promote: boolean;
   readonly version: {
     readonly backboneId: string;
+    /** Blob of the backbone's weights; null where it is the starter model's. */
+    readonly backboneKey: string | null;
     /** Blob of the head's weights (see `server/ml/head.ts`). */
     readonly headKey: string;
+    /** Blob of the dataset snapshot. */
+    readonly snapshotKey: string;
+    readonly promotionReason: PromotionReason;
+    readonly confusion: readonly ConfusionCell[];
     readonly categories: readonly { readonly id: string; readonly name: string }[];
     readonly metrics: ModelMetrics;
   };
@@ -62,13 +76,18 @@ export interface FinishedRun {
 
 export interface ModelVersionRecord extends ModelVersion {
   readonly backboneId: string;
+  readonly backboneKey: string | null;
   readonly headKey: string;
+  /** Null for a version from before snapshots were kept. */
+  readonly snapshotKey: string | null;
 }
 
 export interface ModelVersionStore {
   find(modelVersionId: string): Promise<ModelVersionRecord | null>;
   list(projectId: string, page: PageRequest): Promise<PageOf<ModelVersion>>;
   findPromoted(projectId: string): Promise<ModelVersionRecord | null>;
+  /** What its test sketches were taken for. */
+  confusionOf(modelVersionId: string): Promise<Confusion | null>;
   /** Makes it the served one and tells every server (NOTIFY). */
   promote(modelVersionId: string): Promise<ModelVersion>;
 }

@@ -1,5 +1,5 @@
 import { AppError } from '../../shared/errors.ts';
-import type { ModelVersion } from '../../shared/model-version.ts';
+import type { Confusion, ModelVersion } from '../../shared/model-version.ts';
 import type { Access } from './access.ts';
 import type { ModelVersionRecord, ModelVersionStore, Predictor } from './learning-ports.ts';
 import type { PageOf, PageRequest } from './ports.ts';
@@ -30,6 +30,17 @@ export class ModelVersions {
 
   async get(participantId: string, modelVersionId: string): Promise<ModelVersion> {
     return this.#find(participantId, modelVersionId, 'project:read');
+  }
+
+  /** What its test sketches were taken for. */
+  async confusion(participantId: string, modelVersionId: string): Promise<Confusion> {
+    const { id, categories } = await this.#find(participantId, modelVersionId, 'project:read');
+    return (
+      (await this.#ports.modelVersions.confusionOf(id)) ?? {
+        categories: [...categories],
+        cells: [],
+      }
+    );
   }
 
   /** Serves that version from now on, everywhere: the way forward and the way back. */

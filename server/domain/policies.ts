@@ -18,6 +18,7 @@ const LEAST_ROLE = {
   'training_run:request': 'contributor',
   'training_run:cancel': 'editor',
   'model_version:promote': 'owner',
+  'model_version:rebuild': 'owner',
 } as const satisfies Record<string, Role>;
 
 export type Action = keyof typeof LEAST_ROLE;

@@ -2,8 +2,9 @@ import type { Category } from '../../shared/category.ts';
 import type { Example, ExampleSource, Split } from '../../shared/example.ts';
 import type { Feedback } from '../../shared/feedback.ts';
 import type { Participant, Role } from '../../shared/participant.ts';
-import type { Canvas, CanvasMode, TrainingStrategy } from '../../shared/project.ts';
+import type { Canvas, CanvasMode } from '../../shared/project.ts';
 import type { StrokeColumns } from '../../shared/stroke.ts';
+import type { TrainingStrategy } from '../../shared/training-strategy.ts';
 
 /** The interfaces the domain needs, in its own types. Adapters implement them. */
 

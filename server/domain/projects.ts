@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { AppError } from '../../shared/errors.ts';
+import { givenOf } from '../../shared/given.ts';
 import { MAX_PAGE_ITEMS } from '../../shared/limits.ts';
 import type { Role } from '../../shared/participant.ts';
-import type { Project, TrainingStrategy } from '../../shared/project.ts';
+import type { Project } from '../../shared/project.ts';
+import type { TrainingStrategyChange } from '../../shared/training-strategy.ts';
 import type { Access } from './access.ts';
 import type {
   CanvasStore,
@@ -71,10 +73,13 @@ export class Projects {
   async change(
     participantId: string,
     projectId: string,
-    change: { name?: string | undefined; strategy?: TrainingStrategy | undefined },
+    change: { name?: string | undefined; strategy?: TrainingStrategyChange | undefined },
   ): Promise<Project> {
-    const { role } = await this.#access.toProject(participantId, projectId, 'project:change');
-    return asSeenBy(role, await this.#projects.update(projectId, change));
+    const access = await this.#access.toProject(participantId, projectId, 'project:change');
+    const { strategy: before } = access.project;
+    const strategy = change.strategy && { ...before, ...givenOf(change.strategy) };
+    const project = await this.#projects.update(projectId, { ...change, strategy });
+    return asSeenBy(access.role, project);
   }
 
   /** Deletes it with everything in it; what it had in the blob store is swept later. */

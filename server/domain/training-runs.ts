@@ -1,7 +1,9 @@
 import { AppError } from '../../shared/errors.ts';
-import type { Hyperparameters, Layers, TrainingRun } from '../../shared/training-run.ts';
+import type { Hyperparameters } from '../../shared/hyperparameters.ts';
+import { Layers, resolveHyperparameters } from '../../shared/hyperparameters.ts';
+import type { TrainingRun } from '../../shared/training-run.ts';
 import type { Access } from './access.ts';
-import type { TrainingRunStore } from './learning-ports.ts';
+import type { ModelVersionStore, RunRequest, TrainingRunStore } from './learning-ports.ts';
 import type {
   CategoryStore,
   ExampleStore,
@@ -22,6 +24,7 @@ export type DatasetChange = 'correction' | 'examples' | 'revision';
 
 interface TrainingPorts {
   readonly trainingRuns: TrainingRunStore;
+  readonly modelVersions: ModelVersionStore;
   readonly projects: ProjectStore;
   readonly categories: CategoryStore;
   readonly examples: ExampleStore;
@@ -45,7 +48,11 @@ export class TrainingRuns {
       readonly hyperparameters?: Hyperparameters | undefined;
     },
   ): Promise<TrainingRun> {
-    await this.#ports.access.toProject(participantId, projectId, 'training_run:request');
+    const { project } = await this.#ports.access.toProject(
+      participantId,
+      projectId,
+      'training_run:request',
+    );
     const { layers = 'head', hyperparameters = {} } = settings;
     if (layers !== 'head')
       throw new AppError(
@@ -60,7 +67,22 @@ export class TrainingRuns {
         'Training needs at least two categories that have examples or are pre-taught. Draw or add some first.',
         { known, needed: MIN_KNOWN_CATEGORIES },
       );
-    return this.#ports.trainingRuns.request({ projectId, layers, hyperparameters });
+    return this.#ports.trainingRuns.request(requestOf(project, layers, hyperparameters));
+  }
+
+  /** Trains a version again from its dataset snapshot, settings and seed. */
+  async rebuild(participantId: string, modelVersionId: string): Promise<TrainingRun> {
+    const version = await this.#ports.modelVersions.find(modelVersionId);
+    if (!version) throw new AppError('model_version.unknown', 'There is no such model version.');
+    const { project } = await this.#ports.access.toProject(
+      participantId,
+      version.projectId,
+      'model_version:rebuild',
+    );
+    const { hyperparameters, data } = version;
+    const layers = Layers.parse(version.layers);
+    const request = requestOf(project, layers, hyperparameters);
+    return this.#ports.trainingRuns.request({ ...request, data, rebuildOf: version.id });
   }
 
   /** Asks for training of the head if the project's strategy wants it after such a change. */
@@ -68,7 +90,7 @@ export class TrainingRuns {
     const project = await this.#ports.projects.find(projectId);
     if (!project || !(await this.#isDue(change, project))) return null;
     if ((await this.#countKnownCategories(projectId)) < MIN_KNOWN_CATEGORIES) return null;
-    return this.#ports.trainingRuns.request({ projectId, layers: 'head', hyperparameters: {} });
+    return this.#ports.trainingRuns.request(requestOf(project, 'head', {}));
   }
 
   async get(participantId: string, trainingRunId: string): Promise<TrainingRun> {
@@ -104,6 +126,8 @@ export class TrainingRuns {
         return false;
       case 'after_correction':
         return change !== 'examples';
+      case 'on_schedule':
+        return false;
       case 'after_examples': {
         // The served model lacks a category, or knows one too many: that cannot wait for examples.
         if (change === 'revision') return true;
@@ -117,4 +141,19 @@ export class TrainingRuns {
     const categories = await this.#ports.categories.list(projectId);
     return categories.filter(({ examples, preTaught }) => examples > 0 || preTaught).length;
   }
+}
+
+function requestOf(
+  { id, strategy }: ProjectRecord,
+  layers: Layers,
+  hyperparameters: Hyperparameters,
+): RunRequest {
+  return {
+    projectId: id,
+    layers,
+    hyperparameters: resolveHyperparameters(layers, strategy.hyperparameters, hyperparameters),
+    data: strategy.data,
+    leastExamples: strategy.leastExamples,
+    rebuildOf: null,
+  };
 }

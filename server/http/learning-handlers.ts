@@ -29,6 +29,9 @@ export function learningHandlers({
     listModelVersions: ({ participantId, params, query }) =>
       modelVersions.list(participantId, params.id, query),
     getModelVersion: ({ participantId, params }) => modelVersions.get(participantId, params.id),
+    getConfusion: ({ participantId, params }) => modelVersions.confusion(participantId, params.id),
+    rebuildModelVersion: ({ participantId, params }) =>
+      trainingRuns.rebuild(participantId, params.id),
     promoteModelVersion: ({ participantId, params }) =>
       modelVersions.promote(participantId, params.id),
     getModel: ({ participantId, params }) => modelVersions.exportOnnx(participantId, params.id),

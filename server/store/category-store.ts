@@ -1,7 +1,7 @@
 import { QueryTypes } from 'sequelize';
 import { AppError } from '../../shared/errors.ts';
 import type { CategoryRecord, CategoryStore } from '../domain/ports.ts';
-import { givenOf } from './changes.ts';
+import { givenOf } from '../../shared/given.ts';
 import type { Database } from './database.ts';
 import { isUuid } from './uuid.ts';
 

@@ -9,7 +9,7 @@ import type {
   ExampleStore,
   NewExample,
 } from '../domain/ports.ts';
-import { givenOf } from './changes.ts';
+import { givenOf } from '../../shared/given.ts';
 import type { Database } from './database.ts';
 import { dealSplits, insertExamples } from './example-rows.ts';
 import { bytesToFloats } from './float-bytes.ts';

@@ -61,19 +61,25 @@ async function insertVersion(
     { bind: [trainingRunId], transaction },
   );
   const [row] = await sequelize.query<{ id: string }>(
-    `insert into model_versions (project_id, number, layers, training_run_id, backbone_id, head_key,
-       categories, metrics)
+    `insert into model_versions (project_id, number, layers, hyperparameters, data,
+       training_run_id, backbone_id, backbone_key, head_key, snapshot_key, promotion_reason,
+       categories, metrics, confusion)
      select run.project_id, coalesce((select max(number) from model_versions
-         where project_id = run.project_id), 0) + 1, run.layers, run.id, $2, $3, $4, $5
+         where project_id = run.project_id), 0) + 1, run.layers, run.hyperparameters, run.data,
+       run.id, $2, $3, $4, $5, $6, $7, $8, $9
      from training_runs run where run.id = $1
      returning id`,
     {
       bind: [
         trainingRunId,
         version.backboneId,
+        version.backboneKey,
         version.headKey,
+        version.snapshotKey,
+        version.promotionReason,
         JSON.stringify(version.categories),
         JSON.stringify(version.metrics),
+        JSON.stringify(version.confusion),
       ],
       type: QueryTypes.SELECT,
       transaction,

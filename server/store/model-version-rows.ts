@@ -1,6 +1,8 @@
 import type { Transaction } from 'sequelize';
 import { QueryTypes } from 'sequelize';
-import type { ModelMetrics, ModelVersion } from '../../shared/model-version.ts';
+import type { Hyperparameters } from '../../shared/hyperparameters.ts';
+import type { ModelMetrics, ModelVersion, PromotionReason } from '../../shared/model-version.ts';
+import type { TrainingData } from '../../shared/training-strategy.ts';
 import type { ModelVersionRecord } from '../domain/learning-ports.ts';
 import { CHANNELS } from './database-news.ts';
 import type { Database } from './database.ts';
@@ -13,8 +15,13 @@ interface ModelVersionRow {
   readonly layers: string;
   readonly trainingRunId: string | null;
   readonly isPromoted: boolean;
+  readonly hyperparameters: Hyperparameters;
+  readonly data: TrainingData;
+  readonly promotionReason: PromotionReason;
   readonly backboneId: string;
+  readonly backboneKey: string | null;
   readonly headKey: string;
+  readonly snapshotKey: string | null;
   readonly categories: { id: string; name: string }[];
   readonly metrics: ModelMetrics;
   readonly createdAt: Date;
@@ -38,7 +45,9 @@ export async function selectVersions(
     `select version.id, version.position, version.project_id as "projectId", version.number,
        version.layers, version.training_run_id as "trainingRunId",
        project.model_version_id is not distinct from version.id as "isPromoted",
-       version.backbone_id as "backboneId", version.head_key as "headKey", version.categories,
+       version.hyperparameters, version.data, version.promotion_reason as "promotionReason",
+       version.backbone_id as "backboneId", version.backbone_key as "backboneKey",
+       version.head_key as "headKey", version.snapshot_key as "snapshotKey", version.categories,
        version.metrics, version.created_at as "createdAt"
      from model_versions version join projects project on project.id = version.project_id
      where ${where} order by version.position desc limit ${limit}`,
@@ -74,8 +83,11 @@ export function toVersion(row: ModelVersionRecord): ModelVersion {
     projectId: row.projectId,
     number: row.number,
     layers: row.layers,
+    hyperparameters: row.hyperparameters,
+    data: row.data,
     trainingRunId: row.trainingRunId,
     isPromoted: row.isPromoted,
+    promotionReason: row.promotionReason,
     categories: row.categories,
     metrics: row.metrics,
     createdAt: row.createdAt,

@@ -1,4 +1,5 @@
 import { AppError } from '../../shared/errors.ts';
+import type { Confusion } from '../../shared/model-version.ts';
 import type { ModelVersionRecord, ModelVersionStore } from '../domain/learning-ports.ts';
 import type { Database } from './database.ts';
 import { promoteVersion, selectVersions, toVersion } from './model-version-rows.ts';
@@ -19,6 +20,7 @@ export function createModelVersionStore(database: Database): ModelVersionStore {
     },
     findPromoted: (projectId) =>
       findVersion(database, 'project.id = $1 and version.id = project.model_version_id', projectId),
+    confusionOf: (modelVersionId) => findConfusion(database, modelVersionId),
     promote: async (modelVersionId) => {
       const isThere = isUuid(modelVersionId) && (await promoteVersion(database, modelVersionId));
       const version = isThere && (await findVersion(database, 'version.id = $1', modelVersionId));
@@ -37,7 +39,17 @@ async function findVersion(
 ): Promise<ModelVersionRecord | null> {
   if (!isUuid(id)) return null;
   const [version] = await selectVersions(database, { where, bind: [id] });
-  return version
-    ? { ...toVersion(version), backboneId: version.backboneId, headKey: version.headKey }
-    : null;
+  if (!version) return null;
+  const { backboneId, backboneKey, headKey, snapshotKey } = version;
+  return { ...toVersion(version), backboneId, backboneKey, headKey, snapshotKey };
+}
+
+async function findConfusion(
+  { models }: Database,
+  modelVersionId: string,
+): Promise<Confusion | null> {
+  if (!isUuid(modelVersionId)) return null;
+  const attributes = ['categories', 'confusion'];
+  const row = await models.modelVersion.findByPk(modelVersionId, { attributes });
+  return row && { categories: row.categories, cells: row.confusion };
 }

@@ -2,8 +2,8 @@ import { QueryTypes } from 'sequelize';
 import { AppError } from '../../shared/errors.ts';
 import type { Role } from '../../shared/participant.ts';
 import { Role as RoleSchema } from '../../shared/participant.ts';
-import type { TrainingStrategy } from '../../shared/project.ts';
-import { DEFAULT_STRATEGY } from '../../shared/project.ts';
+import type { TrainingStrategy } from '../../shared/training-strategy.ts';
+import { DEFAULT_STRATEGY } from '../../shared/training-strategy.ts';
 import type {
   NewProject,
   PageOf,
@@ -14,7 +14,7 @@ import type {
 import type { Database } from './database.ts';
 import type { ProjectModel } from './models/project-model.ts';
 import { positionBefore, toPage } from './page.ts';
-import { givenOf } from './changes.ts';
+import { givenOf } from '../../shared/given.ts';
 import { isUuid } from './uuid.ts';
 
 /** Projects and the roles in them, in Postgres. */

@@ -1,3 +1,4 @@
+import { DEFAULT_STRATEGY } from '../../shared/training-strategy.ts';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TestDatabase } from '../../test/support/database.ts';
@@ -159,9 +160,10 @@ describe('projects', () => {
 
   test('change name and strategy apart', async () => {
     const { id } = await stores.projects.create(newProject());
-    await stores.projects.update(id, { strategy: { when: { kind: 'by_hand' } }, name: undefined });
+    const strategy = { ...DEFAULT_STRATEGY, when: { kind: 'by_hand' } as const };
+    await stores.projects.update(id, { strategy, name: undefined });
     const renamed = await stores.projects.update(id, { name: 'Plants' });
-    expect(renamed).toMatchObject({ name: 'Plants', strategy: { when: { kind: 'by_hand' } } });
+    expect(renamed).toMatchObject({ name: 'Plants', strategy });
     await expect(stores.projects.update(nobody, { name: 'x' })).rejects.toMatchObject({
       code: 'project.unknown',
     });

@@ -10,6 +10,9 @@ export type TrainingRunRow = Pick<
   | 'state'
   | 'layers'
   | 'hyperparameters'
+  | 'data'
+  | 'leastExamples'
+  | 'rebuildOf'
   | 'progress'
   | 'reason'
   | 'createdAt'
@@ -18,7 +21,8 @@ export type TrainingRunRow = Pick<
 
 /** The columns of a run under the alias `run`. */
 export const RUN_COLUMNS = `run.id, run.position, run.project_id as "projectId", run.state,
-  run.layers, run.hyperparameters, run.progress, run.reason, run.created_at as "createdAt",
+  run.layers, run.hyperparameters, run.data, run.least_examples as "leastExamples",
+  run.rebuild_of as "rebuildOf", run.progress, run.reason, run.created_at as "createdAt",
   run.finished_at as "finishedAt",
   (select id from model_versions where training_run_id = run.id) as "modelVersionId"`;
 
@@ -30,6 +34,9 @@ export function presentRun(row: TrainingRunRow): TrainingRun {
     state: row.state,
     layers: row.layers,
     hyperparameters: row.hyperparameters,
+    data: row.data,
+    leastExamples: row.leastExamples,
+    rebuildOf: row.rebuildOf,
     progress: row.progress,
     modelVersionId: row.modelVersionId,
     reason: row.reason,

@@ -25,11 +25,13 @@ export function createTrainingRunStore(database: Database): TrainingRunStore {
 async function requestRun({ sequelize }: Database, request: RunRequest): Promise<TrainingRun> {
   const [row] = await sequelize.query<TrainingRunRow>(
     `with run as (
-       insert into training_runs (project_id, layers, hyperparameters, progress)
-       values ($1, $2, $3, $4)
+       insert into training_runs (project_id, layers, hyperparameters, progress, data,
+         least_examples, rebuild_of)
+       values ($1, $2, $3, $4, $5, $6, $7)
        on conflict (project_id) where state = 'queued' do update
          set layers = excluded.layers, hyperparameters = excluded.hyperparameters,
-           requested_at = now()
+           data = excluded.data, least_examples = excluded.least_examples,
+           rebuild_of = excluded.rebuild_of, requested_at = now()
        returning *
      )
      select ${RUN_COLUMNS}, pg_notify('${CHANNELS.trainingRunQueued}', run.project_id::text),
@@ -41,6 +43,9 @@ async function requestRun({ sequelize }: Database, request: RunRequest): Promise
         request.layers,
         JSON.stringify(request.hyperparameters),
         JSON.stringify(INITIAL_PROGRESS),
+        JSON.stringify(request.data),
+        JSON.stringify(request.leastExamples),
+        request.rebuildOf,
       ],
       type: QueryTypes.SELECT,
     },

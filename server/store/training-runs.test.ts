@@ -52,6 +52,9 @@ function request(of = projectId, epochs = 100) {
     projectId: of,
     layers: 'head',
     hyperparameters: { epochs },
+    data: { kind: 'all' },
+    leastExamples: { head: 1, backbone: 5 },
+    rebuildOf: null,
   });
 }
 
@@ -71,13 +74,19 @@ function finished(trainingRunId: string, change: Partial<FinishedRun> = {}): Fin
     promote: true,
     version: {
       backboneId: 'starter-1',
+      backboneKey: null,
       headKey: `heads/${trainingRunId}.bin`,
+      snapshotKey: `snapshots/${trainingRunId}.json`,
+      promotionReason: 'first_version',
+      confusion: [],
       categories: [{ id: randomUUID(), name: 'cat' }],
       metrics: {
         accuracy: null,
         testExamples: 0,
         method: 'none',
         trainingExamples: 5,
+        ...{ interval: null, macroAccuracy: null, top3: null, calibrationError: null },
+        ...{ unknownShare: null, curve: [] },
         perCategory: [],
       },
     },

@@ -24,11 +24,16 @@ export function evaluateHead(dataset: HeadDataset, head: Head): ModelMetrics {
   return {
     accuracy: outcomes.length > 0 ? countRight(outcomes) / outcomes.length : null,
     testExamples: outcomes.length,
+    ...{ interval: null, macroAccuracy: null, top3: null, calibrationError: null },
+    ...{ unknownShare: null, curve: [] },
     method: outcomes.length > 0 ? method : 'none',
     trainingExamples: examples.length - held.length,
     perCategory: categories.map(({ id, name }) => {
       const own = outcomes.filter(({ categoryId }) => categoryId === id);
-      return { categoryId: id, name, correct: countRight(own), testExamples: own.length };
+      return {
+        ...{ categoryId: id, name, correct: countRight(own), testExamples: own.length },
+        ...{ precision: null, recall: null, f1: null },
+      };
     }),
   };
 }

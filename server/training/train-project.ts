@@ -1,6 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { AppError } from '../../shared/errors.ts';
-import type { TrainingProgress, TrainingRun } from '../../shared/training-run.ts';
+import {
+  INITIAL_PROGRESS,
+  type TrainingProgress,
+  type TrainingRun,
+} from '../../shared/training-run.ts';
 import type { FinishedRun, ModelVersionStore } from '../domain/learning-ports.ts';
 import type { BlobStore } from '../domain/ports.ts';
 import { encodeHead } from '../inference/head-blob.ts';
@@ -59,6 +63,10 @@ export async function trainProject(
     withoutEmbedding: dataset.withoutEmbedding,
     version: {
       backboneId: ports.starter.backboneId,
+      backboneKey: null,
+      snapshotKey: '',
+      promotionReason: verdict.reason,
+      confusion: [],
       headKey: await storeHead(ports.blobs, run, head),
       categories: dataset.categories.map(({ id, name }) => ({ id, name })),
       metrics,
@@ -93,6 +101,7 @@ function progressOf(
 ): (now: Pick<TrainingProgress, 'phase' | 'epoch' | 'loss' | 'examples'>) => TrainingProgress {
   const startedAt = performance.now();
   return (now) => ({
+    ...INITIAL_PROGRESS,
     ...now,
     epochs: stepsOf(run),
     device: 'cpu',

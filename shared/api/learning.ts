@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { Feedback, FeedbackRequest } from '../feedback.ts';
-import { ModelVersion } from '../model-version.ts';
+import { Hyperparameters, Layers } from '../hyperparameters.ts';
+import { Confusion, ModelVersion } from '../model-version.ts';
 import { Prediction } from '../prediction.ts';
 import { StrokesInput } from '../stroke.ts';
-import { Hyperparameters, Layers, TrainingRun } from '../training-run.ts';
+import { TrainingRun } from '../training-run.ts';
 import { Id, listOf, Page, routes } from './route.ts';
 
 const SketchId = z.object({ id: z.uuid(), sketchId: z.uuid() });
@@ -89,6 +90,23 @@ export const LEARNING_ROUTES = routes({
     params: Id,
     status: 200,
     reply: ModelVersion,
+  },
+  getConfusion: {
+    method: 'get',
+    path: '/model-versions/:id/confusion',
+    summary: 'What the test sketches of each category were taken for, with their example ids.',
+    params: Id,
+    status: 200,
+    reply: Confusion,
+  },
+  rebuildModelVersion: {
+    method: 'post',
+    path: '/model-versions/:id/rebuild',
+    summary: 'Trains a version again from its dataset snapshot, settings and seed; owner only.',
+    params: Id,
+    body: z.object({}).strict(),
+    status: 201,
+    reply: TrainingRun,
   },
   promoteModelVersion: {
     method: 'post',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { Canvas, CanvasMode, Name, Project, TrainingStrategy } from '../project.ts';
+import { Canvas, CanvasMode, Name, Project } from '../project.ts';
+import { TrainingStrategyChange } from '../training-strategy.ts';
 import { Id, listOf, Page, routes } from './route.ts';
 
 /** Projects, their canvases and who owns them. */
@@ -33,7 +34,7 @@ export const PROJECT_ROUTES = routes({
     path: '/projects/:id',
     summary: 'Renames a project or changes its training strategy; owner only.',
     params: Id,
-    body: z.object({ name: Name.optional(), strategy: TrainingStrategy.optional() }).strict(),
+    body: z.object({ name: Name.optional(), strategy: TrainingStrategyChange.optional() }).strict(),
     status: 200,
     reply: Project,
   },

@@ -1,3 +1,5 @@
+import { resolveHyperparameters } from '../../shared/hyperparameters.ts';
+import { DEFAULT_STRATEGY } from '../../shared/training-strategy.ts';
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -49,7 +51,11 @@ export async function openLearningLab(): Promise<LearningLab> {
     createProject: (names) => createProject({ stores, predictor }, names),
     teach: (project, name, sketches) => teach({ stores, predictor }, project, { name, sketches }),
     requestRun: ({ id: projectId }, { layers = 'head', hyperparameters = {} } = {}) =>
-      stores.trainingRuns.request({ projectId, layers, hyperparameters }),
+      stores.trainingRuns.request({
+        ...{ projectId, layers, data: DEFAULT_STRATEGY.data, rebuildOf: null },
+        hyperparameters: resolveHyperparameters(layers, hyperparameters),
+        leastExamples: DEFAULT_STRATEGY.leastExamples,
+      }),
     close: async () => {
       await predictor.close();
       await database.close();

@@ -12,7 +12,7 @@ import { AppError } from '../../shared/errors.ts';
 import type { Feedback } from '../../shared/feedback.ts';
 import type { Participant, Role } from '../../shared/participant.ts';
 import type { Canvas } from '../../shared/project.ts';
-import { DEFAULT_STRATEGY } from '../../shared/project.ts';
+import { DEFAULT_STRATEGY } from '../../shared/training-strategy.ts';
 import type { TrainingRun } from '../../shared/training-run.ts';
 import { INITIAL_PROGRESS } from '../../shared/training-run.ts';
 
@@ -232,6 +232,7 @@ function modelVersionStore({ modelVersions, projects }: MemoryTables): Stores['m
       const { modelVersionId } = getFrom(projects, projectId);
       return modelVersionId ? getFrom(modelVersions, modelVersionId) : null;
     },
+    confusionOf: async (id) => ({ categories: getFrom(modelVersions, id).categories, cells: [] }),
     promote: async (id) => {
       const version = getFrom(modelVersions, id);
       put(projects, { ...getFrom(projects, version.projectId), modelVersionId: id });

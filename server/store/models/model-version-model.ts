@@ -7,7 +7,13 @@ import type {
   Sequelize,
 } from 'sequelize';
 import { DataTypes } from 'sequelize';
-import type { ModelMetrics } from '../../../shared/model-version.ts';
+import type { Hyperparameters } from '../../../shared/hyperparameters.ts';
+import type {
+  ConfusionCell,
+  ModelMetrics,
+  PromotionReason,
+} from '../../../shared/model-version.ts';
+import type { TrainingData } from '../../../shared/training-strategy.ts';
 
 /** A row of `model_versions`. */
 export interface ModelVersionModel extends Model<
@@ -22,8 +28,14 @@ export interface ModelVersionModel extends Model<
   number: number;
   layers: string;
   trainingRunId: string | null;
+  hyperparameters: Hyperparameters;
+  data: TrainingData;
+  promotionReason: PromotionReason;
   backboneId: string;
+  backboneKey: string | null;
   headKey: string;
+  snapshotKey: string | null;
+  confusion: ConfusionCell[];
   categories: { id: string; name: string }[];
   metrics: ModelMetrics;
   createdAt: CreationOptional<Date>;
@@ -38,7 +50,13 @@ export function defineModelVersion(sequelize: Sequelize): ModelStatic<ModelVersi
     layers: { type: DataTypes.TEXT, allowNull: false },
     trainingRunId: DataTypes.UUID,
     backboneId: { type: DataTypes.TEXT, allowNull: false },
+    hyperparameters: { type: DataTypes.JSONB, allowNull: false },
+    data: { type: DataTypes.JSONB, allowNull: false },
+    promotionReason: { type: DataTypes.TEXT, allowNull: false },
+    backboneKey: DataTypes.TEXT,
     headKey: { type: DataTypes.TEXT, allowNull: false },
+    snapshotKey: DataTypes.TEXT,
+    confusion: { type: DataTypes.JSONB, allowNull: false },
     categories: { type: DataTypes.JSONB, allowNull: false },
     metrics: { type: DataTypes.JSONB, allowNull: false },
     createdAt: DataTypes.DATE,

@@ -8,7 +8,7 @@ import type {
 } from 'sequelize';
 import { DataTypes } from 'sequelize';
 import type { Role } from '../../../shared/participant.ts';
-import type { TrainingStrategy } from '../../../shared/project.ts';
+import type { TrainingStrategy } from '../../../shared/training-strategy.ts';
 
 /** A row of `projects`. */
 export interface ProjectModel extends Model<

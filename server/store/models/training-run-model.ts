@@ -7,12 +7,9 @@ import type {
   Sequelize,
 } from 'sequelize';
 import { DataTypes } from 'sequelize';
-import type {
-  Hyperparameters,
-  Layers,
-  TrainingProgress,
-  TrainingRunState,
-} from '../../../shared/training-run.ts';
+import type { Hyperparameters, Layers } from '../../../shared/hyperparameters.ts';
+import type { TrainingProgress, TrainingRunState } from '../../../shared/training-run.ts';
+import type { LeastExamples, TrainingData } from '../../../shared/training-strategy.ts';
 
 /** A row of `training_runs`, which is the queue. */
 export interface TrainingRunModel extends Model<
@@ -26,6 +23,9 @@ export interface TrainingRunModel extends Model<
   state: TrainingRunState;
   layers: Layers;
   hyperparameters: Hyperparameters;
+  data: TrainingData;
+  leastExamples: LeastExamples;
+  rebuildOf: string | null;
   progress: TrainingProgress;
   reason: string | null;
   /** Who works on it and until when it is his; both null unless it is running. */
@@ -47,6 +47,9 @@ export function defineTrainingRun(sequelize: Sequelize): ModelStatic<TrainingRun
     state: { type: DataTypes.TEXT, allowNull: false },
     layers: { type: DataTypes.TEXT, allowNull: false },
     hyperparameters: { type: DataTypes.JSONB, allowNull: false },
+    data: { type: DataTypes.JSONB, allowNull: false },
+    leastExamples: { type: DataTypes.JSONB, allowNull: false },
+    rebuildOf: DataTypes.UUID,
     progress: { type: DataTypes.JSONB, allowNull: false },
     reason: DataTypes.TEXT,
     trainerId: DataTypes.TEXT,
