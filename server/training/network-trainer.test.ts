@@ -7,10 +7,16 @@ import { accuracyOf } from '../ml/evaluate.ts';
 import { logitsOf } from '../ml/head.ts';
 import { initialState, parametersOf, type Network } from '../ml/network.ts';
 import { servingGraph } from '../ml/serving-graph.ts';
-import { freshState, NetworkTrainer, type Batch, type TrainingState } from './network-trainer.ts';
+import {
+  freshState,
+  openNetworkTrainer,
+  type Batch,
+  type TrainingState,
+} from './network-trainer.ts';
 
 const SIZE = 16;
 const SKETCHES = 24;
+const RATES = { learningRate: 0.01, weightDecay: 0.01 };
 const NETWORK: Network = {
   pixels: 32,
   blocks: [
@@ -64,15 +70,11 @@ function shakyBatch(): Batch & { readonly categoryOf: number[] } {
 
 async function train(steps: number): Promise<{ state: TrainingState; losses: number[] }> {
   const options = { network: NETWORK, batch: SKETCHES };
-  const trainer = await NetworkTrainer.create(options);
-  let state = freshState(options, initialState(NETWORK, 1));
+  const trainer = await openNetworkTrainer(options, freshState(options, initialState(NETWORK, 1)));
   const losses: number[] = [];
   const batch = shakyBatch();
-  for (let i = 0; i < steps; i++) {
-    const result = await trainer.step(state, batch, { learningRate: 0.01, weightDecay: 0.01 });
-    state = result.state;
-    losses.push(result.loss);
-  }
+  for (let i = 0; i < steps; i++) losses.push(await trainer.step(batch, RATES));
+  const state = await trainer.read();
   await trainer.close();
   return { state, losses };
 }
@@ -100,5 +102,27 @@ describe('training the whole network', () => {
     const [first, second] = [await train(5), await train(5)];
     expect(first.state).toEqual(second.state);
     expect(first.state.step).toBe(5);
+  });
+
+  test('hands out copies, and goes on from them as if it had never stopped', async () => {
+    const { state: whole } = await train(4);
+    const options = { network: NETWORK, batch: SKETCHES };
+    const trainer = await openNetworkTrainer(
+      options,
+      freshState(options, initialState(NETWORK, 1)),
+    );
+    const batch = shakyBatch();
+    for (let i = 0; i < 2; i++) await trainer.step(batch, RATES);
+    const halfWay = await trainer.read();
+    const kept = halfWay.weights.slice();
+    await trainer.step(batch, RATES);
+    await trainer.close();
+    expect(halfWay.weights).toEqual(kept);
+
+    const resumed = await openNetworkTrainer(options, halfWay);
+    for (let i = 0; i < 2; i++) await resumed.step(batch, RATES);
+    expect(await resumed.read()).toEqual(whole);
+    await resumed.close();
+    expect(halfWay.weights).toEqual(kept);
   });
 });

@@ -1,8 +1,9 @@
-import { Tensor, type InferenceSession } from 'onnxruntime-node';
+import { Tensor } from 'onnxruntime-node';
 import { adamRates } from '../ml/adam.ts';
 import { decayMask, embeddingSizeOf, type Network, type NetworkState } from '../ml/network.ts';
 import { firstTrainedWeight, trainStepGraph } from '../ml/train-step.ts';
-import { createSession } from '../inference/session.ts';
+import { ONE_CPU_THREAD, type TrainingDevice } from './device/training-device.ts';
+import { openTrainingSession, type StateTensors } from './device/training-session.ts';
 
 /** A network in training: with the optimizer's moments and the number of steps made. */
 export interface TrainingState extends NetworkState {
@@ -23,85 +24,69 @@ export interface StepRates {
   readonly weightDecay: number;
 }
 
+/** `frozenBlocks` from the first stay as they are. Without a `device`: one thread of the CPU. */
 export interface TrainerOptions {
   readonly network: Network;
   readonly batch: number;
   readonly frozenBlocks?: number;
+  readonly device?: TrainingDevice;
+}
+
+/**
+ * A network being trained. Its state lives in here, on a GPU where the device is one, and is only
+ * copied out when it is read. Steps are made one after the other: each is awaited before the next.
+ */
+export interface NetworkTrainer {
+  /** One step of AdamW; gives the loss of the batch before the step. */
+  step(batch: Batch, rates: StepRates): Promise<number>;
+  /** A copy of the state as it is after the last step. */
+  read(): Promise<TrainingState>;
+  /** Frees the session and the memory of the device. */
+  close(): Promise<void>;
 }
 
 /** The state of a network that has not been trained yet. */
 export function freshState(
-  { network, frozenBlocks = 0 }: TrainerOptions,
+  { network, frozenBlocks = 0 }: Pick<TrainerOptions, 'network' | 'frozenBlocks'>,
   state: NetworkState,
 ): TrainingState {
   const trained = state.weights.length - firstTrainedWeight(network, frozenBlocks);
   return { ...state, mean: new Float32Array(trained), square: new Float32Array(trained), step: 0 };
 }
 
-/** Runs the training step's graph. The state goes in and comes out: the trainer keeps none. */
-export class NetworkTrainer {
-  readonly #session: InferenceSession;
-  readonly #options: TrainerOptions;
-  readonly #decay: Float32Array;
-
-  private constructor(session: InferenceSession, options: TrainerOptions) {
-    this.#session = session;
-    this.#options = options;
-    const { network, frozenBlocks = 0 } = options;
-    this.#decay = decayMask(network).subarray(firstTrainedWeight(network, frozenBlocks));
-  }
-
-  static async create(options: TrainerOptions): Promise<NetworkTrainer> {
-    return new NetworkTrainer(await createSession(trainStepGraph(options)), options);
-  }
-
-  /** One step of AdamW; `loss` is that of the batch before the step. */
-  async step(
-    state: TrainingState,
-    batch: Batch,
-    { learningRate, weightDecay }: StepRates,
-  ): Promise<{ state: TrainingState; loss: number }> {
-    const step = state.step + 1;
-    const outputs = await this.#session.run({
-      weights: vector(state.weights),
-      statistics: vector(state.statistics),
-      mean: vector(state.mean),
-      square: vector(state.square),
-      decay: vector(this.#decay),
-      rates: vector(adamRates(step, learningRate, weightDecay)),
-      ...this.#batchTensors(batch),
-    });
-    const next = {
-      weights: floatsOf(outputs, 'next_weights'),
-      statistics: floatsOf(outputs, 'next_statistics'),
-      mean: floatsOf(outputs, 'next_mean'),
-      square: floatsOf(outputs, 'next_square'),
-      step,
-    };
-    return { state: next, loss: floatsOf(outputs, 'loss')[0] ?? NaN };
-  }
-
-  async close(): Promise<void> {
-    await this.#session.release();
-  }
-
-  #batchTensors({ rasters, targets, dropout }: Batch): Record<string, Tensor> {
-    const { network, batch } = this.#options;
-    const { pixels, categories } = network;
-    return {
-      raster: new Tensor('uint8', rasters, [batch, 1, pixels, pixels]),
-      targets: new Tensor('float32', targets, [batch, categories]),
-      dropout: new Tensor('float32', dropout, [batch, embeddingSizeOf(network)]),
-    };
-  }
+/** Starts to train from `state`, which is copied. Throws where the device cannot be had. */
+export async function openNetworkTrainer(
+  options: TrainerOptions,
+  state: TrainingState,
+): Promise<NetworkTrainer> {
+  const { network, frozenBlocks = 0, device = ONE_CPU_THREAD } = options;
+  const decay = decayMask(network).subarray(firstTrainedWeight(network, frozenBlocks));
+  const session = await openTrainingSession(trainStepGraph(options), device, state);
+  let made = state.step;
+  return {
+    step: async (batch, { learningRate, weightDecay }) => {
+      const loss = await session.step({
+        ...batchTensors(options, batch),
+        decay: new Tensor('float32', decay, [decay.length]),
+        rates: new Tensor('float32', adamRates(made + 1, learningRate, weightDecay), [4]),
+      });
+      made++;
+      return loss;
+    },
+    read: async () => ({ ...(await session.read()), step: made }),
+    close: () => session.close(),
+  };
 }
 
-function vector(numbers: Float32Array): Tensor {
-  return new Tensor('float32', numbers, [numbers.length]);
-}
-
-function floatsOf(outputs: InferenceSession.ReturnType, name: string): Float32Array {
-  const numbers = outputs[name]?.data;
-  if (!(numbers instanceof Float32Array)) throw new Error(`The training step gave no ${name}.`);
-  return numbers;
+function batchTensors(
+  { network, batch }: TrainerOptions,
+  { rasters, targets, dropout }: Batch,
+): StateTensors {
+  const { pixels, categories } = network;
+  const planes = rasters.length / (batch * pixels * pixels);
+  return {
+    raster: new Tensor('uint8', rasters, [batch, planes, pixels, pixels]),
+    targets: new Tensor('float32', targets, [batch, categories]),
+    dropout: new Tensor('float32', dropout, [batch, embeddingSizeOf(network)]),
+  };
 }

@@ -4,7 +4,7 @@
  * last checkpoint with `resume`.
  */
 import { embeddingSizeOf, initialState, type Network } from '../../ml/network.ts';
-import { freshState, NetworkTrainer, type TrainingState } from '../network-trainer.ts';
+import { freshState, openNetworkTrainer, type NetworkTrainer } from '../network-trainer.ts';
 import { batchesOf } from './batches.ts';
 import { findCheckpoint, writeCheckpoint, type PretrainCheckpoint } from './checkpoint.ts';
 import type { DrawingFolder } from './drawings.ts';
@@ -42,7 +42,7 @@ export interface PretrainProgress {
 export async function pretrain(options: PretrainOptions): Promise<PretrainCheckpoint> {
   const { network, budgetMs, now } = options;
   let checkpoint = await startingPoint(options);
-  const trainer = await NetworkTrainer.create({ network, batch: BATCH });
+  const trainer = await openNetworkTrainer({ network, batch: BATCH }, checkpoint.state);
   while (checkpoint.elapsedMs < budgetMs) {
     const until = Math.min(checkpoint.elapsedMs + CHECKPOINT_EVERY_MS, budgetMs);
     const startedAt = now();
@@ -70,7 +70,7 @@ async function startingPoint(options: PretrainOptions): Promise<PretrainCheckpoi
     if (found.names.join() === folder.names.join()) return found;
     throw new Error('The checkpoint was trained on other categories.');
   }
-  const state = freshState({ network, batch: BATCH }, initialState(network, seed));
+  const state = freshState({ network }, initialState(network, seed));
   return {
     network,
     names: folder.names,
@@ -100,21 +100,22 @@ async function trainStretch(
     averageStatistics: checkpoint.averageStatistics.slice(),
   };
   const startedAt = now();
-  let { state, elapsedMs } = checkpoint;
+  let { elapsedMs } = checkpoint;
   let [losses, steps] = [0, 0];
   while (elapsedMs < until) {
-    const learningRate = learningRateAt(state.step, elapsedMs / budgetMs);
+    const learningRate = learningRateAt(checkpoint.state.step + steps, elapsedMs / budgetMs);
     const rates = { learningRate, weightDecay: WEIGHT_DECAY };
-    const result = await trainer.step(state, batches.next().value, rates);
-    state = result.state;
-    losses += result.loss;
+    losses += await trainer.step(batches.next().value, rates);
     steps++;
-    if (state.step % AVERAGE_EVERY === 0) {
-      follow(averages.averageWeights, state.weights, state);
-      follow(averages.averageStatistics, state.statistics, state);
+    const made = checkpoint.state.step + steps;
+    if (made % AVERAGE_EVERY === 0) {
+      const { weights, statistics } = await trainer.read();
+      follow(averages.averageWeights, weights, made);
+      follow(averages.averageStatistics, statistics, made);
     }
     elapsedMs = checkpoint.elapsedMs + now() - startedAt;
   }
+  const state = await trainer.read();
   return { checkpoint: { ...checkpoint, ...averages, state, elapsedMs }, loss: losses / steps };
 }
 
@@ -124,8 +125,8 @@ function learningRateAt(step: number, progress: number): number {
 }
 
 /** Early on the averages follow faster, so that they forget the random start. */
-function follow(average: Float32Array, current: Float32Array, { step }: TrainingState): void {
-  const updates = step / AVERAGE_EVERY;
+function follow(average: Float32Array, current: Float32Array, steps: number): void {
+  const updates = steps / AVERAGE_EVERY;
   const keeps = Math.min(AVERAGE_KEEPS, updates / (updates + 9));
   for (let i = 0; i < average.length; i++) {
     average[i] = keeps * (average[i] ?? 0) + (1 - keeps) * (current[i] ?? 0);
