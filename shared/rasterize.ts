@@ -1,7 +1,8 @@
 /**
  * Strokes to the grey pixels that the network sees. Prediction, training, import, the stored
  * picture of an example and the page's "what the model sees" all call this one function, so that
- * what is judged is what was learnt. Colour, brush and zoom of the sketch play no part.
+ * what is judged is what was learnt. Colour, brush and zoom of the sketch play no part; the order in
+ * which it was drawn does, where a network asks for it.
  */
 import { RASTER_PIXELS } from './limits.ts';
 import { boxOf, type Box, type StrokeColumns } from './stroke.ts';
@@ -12,7 +13,15 @@ export const RASTER_LINE_WIDTH = 0.05;
 /** Paper left free around the ink's centre lines on each side, as a share of the raster's edge. */
 const MARGIN = 0.05;
 
+/** In the plane of the order, the last ink has this share of the first ink's brightness. */
+const LAST_INK = 0.2;
+
 export interface RasterizeOptions {
+  /**
+   * 1: the ink. 2: after it a plane that shows the order, too: ink drawn first is bright and the
+   * rest the darker, the more ink was drawn before it.
+   */
+  readonly planes?: 1 | 2;
   /** Edge of the raster in pixels. */
   readonly pixels?: number;
   /** Width of the line as a share of the raster's edge. */
@@ -21,7 +30,11 @@ export interface RasterizeOptions {
 
 /** A square of grey bytes being drawn on, with the pen's reach in pixels. */
 interface Sheet {
-  readonly bytes: Uint8Array;
+  readonly ink: Uint8Array;
+  /** Null where nobody asks for the order. */
+  readonly order: Uint8Array | null;
+  /** Length of all strokes, in pixels. */
+  readonly totalLength: number;
   readonly pixels: number;
   /** Distance from the centre line at which a pixel is half covered. */
   readonly halfWidth: number;
@@ -36,8 +49,8 @@ interface Placement {
 
 /**
  * Draws the strokes, cropped to their box, centred and with their aspect kept, as anti-aliased
- * lines of fixed relative width: row by row, 255 is ink and 0 is paper. Moving or scaling the
- * strokes does not change the raster; without strokes it is all paper.
+ * lines of fixed relative width: plane after plane, row by row, 255 is ink and 0 is paper. Moving
+ * or scaling the strokes does not change the raster; without strokes it is all paper.
  */
 export function rasterize(
   strokes: readonly StrokeColumns[],
@@ -45,13 +58,33 @@ export function rasterize(
 ): Uint8Array {
   const pixels = options.pixels ?? RASTER_PIXELS;
   const lineWidth = options.lineWidth ?? RASTER_LINE_WIDTH;
-  const bytes = new Uint8Array(pixels * pixels);
+  const planes = options.planes ?? 1;
+  const area = pixels * pixels;
+  const bytes = new Uint8Array(planes * area);
   const box = boxOf(strokes);
   if (box === null) return bytes;
-  const sheet = { bytes, pixels, halfWidth: (lineWidth * pixels) / 2 };
   const placement = placementOf(box, pixels);
-  for (const stroke of strokes) drawStroke(sheet, placement, stroke);
+  const sheet = {
+    ...{ pixels, halfWidth: (lineWidth * pixels) / 2, ink: bytes.subarray(0, area) },
+    order: planes > 1 ? bytes.subarray(area) : null,
+    totalLength: lengthOf(strokes) * placement.scale,
+  };
+  let lengthBefore = 0;
+  for (const stroke of strokes)
+    lengthBefore = drawStroke(sheet, placement, { stroke, lengthBefore });
   return bytes;
+}
+
+/** Length of the lines of all strokes, in their unit. */
+function lengthOf(strokes: readonly StrokeColumns[]): number {
+  let length = 0;
+  for (const [xs, ys] of strokes) {
+    for (let i = 1; i < xs.length; i++) {
+      const [dx, dy] = [(xs[i] ?? 0) - (xs[i - 1] ?? 0), (ys[i] ?? 0) - (ys[i - 1] ?? 0)];
+      length += Math.sqrt(dx * dx + dy * dy);
+    }
+  }
+  return length;
 }
 
 /** A dot has no size to scale by: it is drawn as a dot in the middle. */
@@ -65,21 +98,29 @@ function placementOf(box: Box, pixels: number): Placement {
   };
 }
 
-function drawStroke(sheet: Sheet, placement: Placement, [xs, ys]: StrokeColumns): void {
-  const { scale, shiftX, shiftY } = placement;
+/** Draws a stroke before which so many pixels of line were drawn, and returns how many are now. */
+function drawStroke(
+  sheet: Sheet,
+  { scale, shiftX, shiftY }: Placement,
+  drawn: { readonly stroke: StrokeColumns; readonly lengthBefore: number },
+): number {
+  const [xs, ys] = drawn.stroke;
+  let { lengthBefore } = drawn;
   let fromX = (xs[0] ?? 0) * scale + shiftX;
   let fromY = (ys[0] ?? 0) * scale + shiftY;
-  if (xs.length === 1) drawSegment(sheet, [fromX, fromY], [fromX, fromY]);
+  if (xs.length === 1)
+    drawSegment(sheet, segmentOf(sheet.pixels, [fromX, fromY, fromX, fromY]), lengthBefore);
   for (let i = 1; i < xs.length; i++) {
     const toX = (xs[i] ?? 0) * scale + shiftX;
     const toY = (ys[i] ?? 0) * scale + shiftY;
-    drawSegment(sheet, [fromX, fromY], [toX, toY]);
+    const segment = segmentOf(sheet.pixels, [fromX, fromY, toX, toY]);
+    drawSegment(sheet, segment, lengthBefore);
+    lengthBefore += segment.length;
     fromX = toX;
     fromY = toY;
   }
+  return lengthBefore;
 }
-
-type Point = readonly [x: number, y: number];
 
 /**
  * A segment seen along its longer axis ("along", a) and the other ("across", c), so that every
@@ -96,20 +137,24 @@ interface Segment {
   /** Steps in the raster's bytes for one pixel along and across. */
   readonly strideA: number;
   readonly strideC: number;
+  /** Whether the pen went the other way, from the larger `a` to the smaller. */
+  readonly isBackward: boolean;
 }
 
-function segmentOf(pixels: number, from: Point, to: Point): Segment {
-  const isFlat = Math.abs(to[0] - from[0]) >= Math.abs(to[1] - from[1]);
-  const [along, across] = isFlat ? ([0, 1] as const) : ([1, 0] as const);
-  const [start, end] = from[along] <= to[along] ? [from, to] : [to, from];
-  const da = end[along] - start[along];
-  const dc = end[across] - start[across];
-  const length = Math.hypot(da, dc);
+function segmentOf(
+  pixels: number,
+  [fromX, fromY, toX, toY]: readonly [number, number, number, number],
+): Segment {
+  const isFlat = Math.abs(toX - fromX) >= Math.abs(toY - fromY);
+  const [fromA, fromC, toA, toC] = isFlat ? [fromX, fromY, toX, toY] : [fromY, fromX, toY, toX];
+  const isBackward = fromA > toA;
+  const da = Math.abs(toA - fromA);
+  const dc = isBackward ? fromC - toC : toC - fromC;
+  const length = Math.sqrt(da * da + dc * dc);
   return {
-    startA: start[along],
-    startC: start[across],
-    da,
-    length,
+    startA: isBackward ? toA : fromA,
+    startC: isBackward ? toC : fromC,
+    ...{ da, length, isBackward },
     unitA: length > 0 ? da / length : 1,
     unitC: length > 0 ? dc / length : 0,
     strideA: isFlat ? 1 : pixels,
@@ -118,9 +163,8 @@ function segmentOf(pixels: number, from: Point, to: Point): Segment {
 }
 
 /** Walks along the segment and touches only the pixels near it. */
-function drawSegment(sheet: Sheet, from: Point, to: Point): void {
+function drawSegment(sheet: Sheet, segment: Segment, lengthBefore: number): void {
   const { pixels, halfWidth } = sheet;
-  const segment = segmentOf(pixels, from, to);
   const { startA, startC, da, unitA, unitC } = segment;
   const reach = halfWidth + 0.5;
   const spread = reach / unitA;
@@ -131,16 +175,17 @@ function drawSegment(sheet: Sheet, from: Point, to: Point): void {
     const centre = startC + ((a + 0.5 - startA) * unitC) / unitA;
     const low = Math.max(0, Math.ceil(centre - spread - 0.5));
     const high = Math.min(pixels - 1, Math.floor(centre + spread - 0.5));
-    for (let c = low; c <= high; c++) inkPixel(sheet, segment, [a, c]);
+    for (let c = low; c <= high; c++) inkPixel(sheet, segment, { a, c, lengthBefore });
   }
 }
 
 /** Coverage falls from 1 to 0 over one pixel at the line's edge; where lines cross, the darker wins. */
 function inkPixel(
-  { bytes, halfWidth }: Sheet,
-  { startA, startC, length, unitA, unitC, strideA, strideC }: Segment,
-  [a, c]: Point,
+  { ink, order, totalLength, halfWidth }: Sheet,
+  segment: Segment,
+  { a, c, lengthBefore }: { readonly a: number; readonly c: number; readonly lengthBefore: number },
 ): void {
+  const { startA, startC, length, unitA, unitC, strideA, strideC, isBackward } = segment;
   const offsetA = a + 0.5 - startA;
   const offsetC = c + 0.5 - startC;
   const nearest = Math.min(length, Math.max(0, offsetA * unitA + offsetC * unitC));
@@ -149,5 +194,10 @@ function inkPixel(
   const coverage = halfWidth + 0.5 - Math.sqrt(restA * restA + restC * restC);
   const grey = Math.round(Math.min(1, coverage) * 255);
   const index = a * strideA + c * strideC;
-  if (grey > (bytes[index] ?? 255)) bytes[index] = grey;
+  if (grey <= (ink[index] ?? 255)) return;
+  ink[index] = grey;
+  if (!order) return;
+  const drawn = lengthBefore + (isBackward ? length - nearest : nearest);
+  const share = totalLength > 0 ? Math.min(1, drawn / totalLength) : 0;
+  order[index] = Math.round(grey * (1 - (1 - LAST_INK) * share));
 }
