@@ -4,7 +4,7 @@ import type { Logger } from './logger.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
-/** Sweeps blobs without an example now and daily. Returns its undo. */
+/** Sweeps blobs that nothing points at now and daily. Returns its undo. */
 export function startSweeping({
   logger,
   ...ports

@@ -87,9 +87,25 @@ export interface SweepPorts {
   readonly examples: ExampleStore;
 }
 
-/** Deletes blobs that no example points at: what a crash between blob and row has left. */
-export async function sweepBlobs({ blobs, examples }: SweepPorts, now: Date): Promise<number> {
-  const listed = await blobs.list(FOLDER);
+/** Everything that is a blob before it is a row, and checkpoints, which never are. */
+const SWEPT_FOLDERS = [FOLDER, 'heads/', 'backbones/', 'snapshots/', 'checkpoints/'];
+
+/**
+ * Deletes blobs that no row points at: what a crash between blob and row has left, and what belonged
+ * to projects that are gone.
+ */
+export async function sweepBlobs(ports: SweepPorts, now: Date): Promise<number> {
+  let swept = 0;
+  for (const folder of SWEPT_FOLDERS) swept += await sweepFolder(ports, folder, now);
+  return swept;
+}
+
+async function sweepFolder(
+  { blobs, examples }: SweepPorts,
+  folder: string,
+  now: Date,
+): Promise<number> {
+  const listed = await blobs.list(folder);
   const old = listed.filter(
     ({ modifiedAt }) => now.getTime() - modifiedAt.getTime() > SWEEP_AFTER_MS,
   );

@@ -138,6 +138,25 @@ export interface EmbeddedExample {
   readonly embeddings: Float32Array;
 }
 
+/** An example with all that decides whether, and as what, a run learns from it. */
+export interface DatasetExample {
+  readonly id: string;
+  readonly categoryId: string;
+  readonly split: Split;
+  readonly source: ExampleSource;
+  readonly authorId: string | null;
+  readonly createdAt: string;
+  readonly strokesKey: string;
+  readonly isDeleted: boolean;
+}
+
+/** Embeddings of an example, to be stored or as they are. */
+export interface ExampleEmbeddings {
+  readonly exampleId: string;
+  /** Views x embedding size. */
+  readonly embeddings: Float32Array;
+}
+
 export interface ExampleStore {
   /** All or nothing. Splits are given here: feedback trains, the others by `splitOfNth`. */
   add(examples: readonly NewExample[]): Promise<ExampleRecord[]>;
@@ -150,9 +169,17 @@ export interface ExampleStore {
   ): Promise<ExampleRecord>;
   /** Embeddings of all that are not deleted, oldest first. */
   embeddings(projectId: string, backboneId: string): Promise<EmbeddedExample[]>;
+  /** All of a project, deleted ones, too, oldest first. */
+  dataset(projectId: string): Promise<DatasetExample[]>;
+  /** Embeddings of these examples, deleted or not, where the backbone has seen them. */
+  embeddingsOf(exampleIds: readonly string[], backboneId: string): Promise<ExampleEmbeddings[]>;
+  /** Replaces those that the backbone has of them; examples that are gone are passed over. */
+  addEmbeddings(backboneId: string, embedded: readonly ExampleEmbeddings[]): Promise<void>;
+  /** Of a backbone that no model version stands on; otherwise nothing happens. */
+  removeEmbeddings(backboneId: string): Promise<void>;
   /** How many joined the dataset since a time, deleted ones not counted. */
   countSince(projectId: string, since: string | null): Promise<number>;
-  /** Which of these blob keys belong to no example, for the sweep. */
+  /** Which of these blob keys belong to no example, model version or run, for the sweep. */
   unreferencedBlobKeys(keys: readonly string[]): Promise<string[]>;
 }
 

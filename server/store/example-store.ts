@@ -1,9 +1,8 @@
 import type { WhereOptions } from 'sequelize';
 import { Op, QueryTypes } from 'sequelize';
 import { AppError } from '../../shared/errors.ts';
-import type { Split } from '../../shared/example.ts';
 import type {
-  EmbeddedExample,
+  DatasetExample,
   ExampleFilter,
   ExampleRecord,
   ExampleStore,
@@ -12,7 +11,12 @@ import type {
 import { givenOf } from '../../shared/given.ts';
 import type { Database } from './database.ts';
 import { dealSplits, insertExamples } from './example-rows.ts';
-import { bytesToFloats } from './float-bytes.ts';
+import {
+  readEmbeddings,
+  readEmbeddingsOf,
+  removeUnusedEmbeddings,
+  writeEmbeddings,
+} from './embedding-rows.ts';
 import type { ExampleModel } from './models/example-model.ts';
 import { positionBefore, toPage } from './page.ts';
 import { isUuid } from './uuid.ts';
@@ -49,6 +53,10 @@ export function createExampleStore(database: Database): ExampleStore {
       return present(await row.update({ ...givenOf(change), ...deletion }));
     },
     embeddings: (projectId, backboneId) => readEmbeddings(database, projectId, backboneId),
+    dataset: (projectId) => readDataset(database, projectId),
+    embeddingsOf: (exampleIds, backboneId) => readEmbeddingsOf(database, exampleIds, backboneId),
+    addEmbeddings: (backboneId, embedded) => writeEmbeddings(database, backboneId, embedded),
+    removeEmbeddings: (backboneId) => removeUnusedEmbeddings(database, backboneId),
     countSince: (projectId, since) => countExamples(database, projectId, since),
     unreferencedBlobKeys: (keys) => findUnreferenced(database, keys),
   };
@@ -80,27 +88,21 @@ function matching(projectId: string, filter: ExampleFilter): WhereOptions<Exampl
   };
 }
 
-interface EmbeddingRow {
-  readonly exampleId: string;
-  readonly categoryId: string;
-  readonly split: Split;
-  readonly vectors: Buffer;
-}
-
-async function readEmbeddings(
-  { pool }: Database,
-  projectId: string,
-  backboneId: string,
-): Promise<EmbeddedExample[]> {
-  const { rows } = await pool.query<EmbeddingRow>(
-    `select e.id as "exampleId", e.category_id as "categoryId", e.split, v.vectors
-     from examples e join embeddings v on v.example_id = e.id and v.backbone_id = $2
-     where e.project_id = $1 and e.deleted_at is null order by e.position`,
-    [projectId, backboneId],
-  );
-  return rows.map(({ vectors, ...example }) => ({
-    ...example,
-    embeddings: bytesToFloats(vectors),
+async function readDataset({ models }: Database, projectId: string): Promise<DatasetExample[]> {
+  const rows = await models.example.findAll({
+    attributes,
+    where: { projectId },
+    order: [['position', 'ASC']],
+  });
+  return rows.map((row) => ({
+    id: row.id,
+    categoryId: row.categoryId,
+    split: row.split,
+    source: row.source,
+    authorId: row.authorId,
+    createdAt: row.createdAt.toISOString(),
+    strokesKey: row.strokesKey,
+    isDeleted: row.deletedAt !== null,
   }));
 }
 
@@ -118,7 +120,7 @@ async function countExamples(
   return counted?.examples ?? 0;
 }
 
-/** Keys of heads are referenced by model versions, all others by examples. */
+/** Checkpoints are a run's for as long as it may be taken up again; the rest is told by columns. */
 async function findUnreferenced(
   { sequelize }: Database,
   keys: readonly string[],
@@ -127,7 +129,11 @@ async function findUnreferenced(
     `select key from unnest($1::text[]) as key
      where not exists (select 1 from examples where strokes_key = key)
        and not exists (select 1 from examples where image_key = key)
-       and not exists (select 1 from model_versions where head_key = key)`,
+       and not exists (select 1 from model_versions where head_key = key)
+       and not exists (select 1 from model_versions where backbone_key = key)
+       and not exists (select 1 from model_versions where snapshot_key = key)
+       and not exists (select 1 from training_runs
+         where state in ('queued', 'running') and 'checkpoints/' || id = key)`,
     { bind: [keys], type: QueryTypes.SELECT },
   );
   return rows.map(({ key }) => key);

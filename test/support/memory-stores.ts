@@ -164,6 +164,10 @@ function exampleStore(tables: MemoryTables): Stores['examples'] {
         ...(isDeleted !== undefined && { isDeleted }),
       }),
     embeddings: async () => [],
+    dataset: async (projectId) => ofProject(examples, projectId),
+    embeddingsOf: async () => [],
+    addEmbeddings: async () => undefined,
+    removeEmbeddings: async () => undefined,
     countSince: async (projectId, since) =>
       live(projectId).filter(({ createdOrder }) => createdOrder > Number(since ?? 0)).length,
     unreferencedBlobKeys: async (keys) => {

@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../../test/support/database.ts';
+import type { NewExample } from '../domain/ports.ts';
+import { openDatabase, type Database } from './database.ts';
+import { openStores, type Stores } from './stores.ts';
+
+const STARTER = 'starter';
+
+let testDatabase: TestDatabase;
+let database: Database;
+let stores: Stores;
+
+beforeAll(async () => {
+  testDatabase = await createTestDatabase();
+  database = await openDatabase(testDatabase.url);
+  stores = openStores(database);
+});
+
+afterAll(async () => {
+  await database.close();
+  await testDatabase.drop();
+});
+
+/** A project with one category and so many examples, which the starter model has seen. */
+async function dataset(count: number): Promise<{ projectId: string; ids: string[] }> {
+  const { id: projectId } = await stores.projects.create({
+    name: 'Animals',
+    isPlayground: false,
+    ownerId: null,
+    ownerToken: randomUUID(),
+    canvas: { name: 'Canvas', mode: 'free' },
+  });
+  const category = await stores.categories.create({ projectId, name: 'cat', starterName: null });
+  const examples = Array.from({ length: count }, (_, n): NewExample => {
+    const id = randomUUID();
+    return {
+      ...{ id, projectId, categoryId: category.id, authorId: null, source: 'api' },
+      ...{ canvasId: null, sketchId: null, predictedCategoryId: null, predictedConfidence: null },
+      ...{ modelVersionId: null, contentHash: id, raster: new Uint8Array(1024) },
+      ...{ strokesKey: `examples/${id}/strokes.json`, imageKey: `examples/${id}/image.png` },
+      ...{ backboneId: STARTER, embeddings: Float32Array.of(n, n + 1) },
+    };
+  });
+  await stores.examples.add(examples);
+  return { projectId, ids: examples.map(({ id }) => id) };
+}
+
+describe('a dataset, as training reads it', () => {
+  test('has all examples, oldest first, and tells which are deleted', async () => {
+    const { projectId, ids } = await dataset(10);
+    await stores.examples.update(ids[3] ?? '', { isDeleted: true });
+    const read = await stores.examples.dataset(projectId);
+    expect(read.map(({ id }) => id)).toEqual(ids);
+    expect(read.filter(({ isDeleted }) => isDeleted).map(({ id }) => id)).toEqual([ids[3]]);
+    expect(read[0]).toMatchObject({ source: 'api', split: 'train', authorId: null });
+    expect(read[0]?.strokesKey).toBe(`examples/${ids[0]}/strokes.json`);
+  });
+});
+
+describe('embeddings', () => {
+  test('are kept for each backbone apart, of deleted examples, too', async () => {
+    const { projectId, ids } = await dataset(3);
+    await stores.examples.update(ids[0] ?? '', { isDeleted: true });
+    const embedded = ids.map((exampleId, n) => ({ exampleId, embeddings: Float32Array.of(7, n) }));
+    await stores.examples.addEmbeddings('own', embedded);
+    const byId = (a: { exampleId: string }, b: { exampleId: string }) =>
+      a.exampleId.localeCompare(b.exampleId);
+    const read = await stores.examples.embeddingsOf(ids, 'own');
+    expect(read.sort(byId)).toEqual([...embedded].sort(byId));
+    const starters = await stores.examples.embeddings(projectId, STARTER);
+    expect(starters.map(({ embeddings }) => embeddings[0])).toEqual([1, 2]);
+  });
+
+  test('may be written again, and are passed over where the example is gone', async () => {
+    const { ids } = await dataset(1);
+    const [exampleId = ''] = ids;
+    const write = (value: number) =>
+      stores.examples.addEmbeddings('again', [
+        { exampleId, embeddings: Float32Array.of(value) },
+        { exampleId: randomUUID(), embeddings: Float32Array.of(value) },
+      ]);
+    await write(1);
+    await write(2);
+    const [read] = await stores.examples.embeddingsOf(ids, 'again');
+    expect(read?.embeddings).toEqual(Float32Array.of(2));
+  });
+
+  test('of a backbone that came to nothing are removed, those of the others stay', async () => {
+    const { ids } = await dataset(2);
+    const embedded = ids.map((exampleId) => ({ exampleId, embeddings: Float32Array.of(1) }));
+    await stores.examples.addEmbeddings('discarded', embedded);
+    await stores.examples.removeEmbeddings('discarded');
+    expect(await stores.examples.embeddingsOf(ids, 'discarded')).toEqual([]);
+    expect(await stores.examples.embeddingsOf(ids, STARTER)).toHaveLength(2);
+  });
+});
