@@ -162,7 +162,8 @@ async function serve(assembly: Assembly): Promise<string> {
   ]);
   const scheduler = followCanvases(assembly);
   serveRealtime(channel, {
-    ...{ server, participantIdOf: sessions.participantIdOf, canvases: domain.canvases },
+    ...{ server, participantIdOf: sessions.participantIdOf },
+    ...{ canvases: domain.canvases, projects: domain.projects },
     predictionsOf: (canvasId) => scheduler.predictionsOf(canvasId),
     logger: assembly.logger,
   });

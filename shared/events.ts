@@ -16,6 +16,15 @@ export const CanvasJoined = z.discriminatedUnion('ok', [
 ]);
 export type CanvasJoined = z.infer<typeof CanvasJoined>;
 
+export const ProjectJoin = z.object({ projectId: z.uuid() }).strict();
+export type ProjectJoin = z.infer<typeof ProjectJoin>;
+
+export const ProjectJoined = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true) }),
+  z.object({ ok: z.literal(false), error: ErrorReply }),
+]);
+export type ProjectJoined = z.infer<typeof ProjectJoined>;
+
 export const PredictionUpdated = z.object({
   canvasId: z.uuid(),
   predictions: z.array(SketchPrediction),
@@ -58,4 +67,6 @@ export interface ServerEvents {
 /** What a client sends. */
 export interface ClientEvents {
   'canvas:join': (request: CanvasJoin, reply: (joined: CanvasJoined) => void) => void;
+  /** Hears a project's news without being on one of its canvases; who may read it may do so. */
+  'project:join': (request: ProjectJoin, reply: (joined: ProjectJoined) => void) => void;
 }

@@ -1,6 +1,13 @@
 import type { Socket } from 'socket.io-client';
 import { io } from 'socket.io-client';
-import type { CanvasJoin, CanvasJoined, ClientEvents, ServerEvents } from '../../shared/events.ts';
+import type {
+  CanvasJoin,
+  CanvasJoined,
+  ClientEvents,
+  ProjectJoin,
+  ProjectJoined,
+  ServerEvents,
+} from '../../shared/events.ts';
 import { REALTIME_PATH } from '../../shared/events.ts';
 
 /** The part of the event channel that others build on; tests give their own. */
@@ -9,6 +16,8 @@ export interface Realtime {
   on<E extends keyof ServerEvents>(event: E, listener: ServerEvents[E]): () => void;
   /** Joins a canvas now and after every reconnect, until the returned function is called. */
   join(canvasId: string, joined: (reply: CanvasJoined) => void): () => void;
+  /** The same for the news of a project, on none of its canvases. */
+  joinProject(projectId: string, joined: (reply: ProjectJoined) => void): () => void;
 }
 
 /** The socket.io connection: predictions and news of the project. */
@@ -25,10 +34,18 @@ export class RealtimeSocket implements Realtime {
   }
 
   join(canvasId: string, joined: (reply: CanvasJoined) => void): () => void {
-    const ask = (): void => {
-      const event = 'canvas:join' satisfies keyof ClientEvents;
-      this.#socket.emit(event, { canvasId } satisfies CanvasJoin, joined);
-    };
+    const event = 'canvas:join' satisfies keyof ClientEvents;
+    const request = { canvasId } satisfies CanvasJoin;
+    return this.#whenConnected(() => this.#socket.emit(event, request, joined));
+  }
+
+  joinProject(projectId: string, joined: (reply: ProjectJoined) => void): () => void {
+    const event = 'project:join' satisfies keyof ClientEvents;
+    const request = { projectId } satisfies ProjectJoin;
+    return this.#whenConnected(() => this.#socket.emit(event, request, joined));
+  }
+
+  #whenConnected(ask: () => void): () => void {
     this.#socket.on('connect', ask);
     if (this.#socket.connected) ask();
     else this.#socket.connect();

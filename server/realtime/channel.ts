@@ -15,7 +15,7 @@ export function canvasRoom(canvasId: string): string {
   return `canvas:${canvasId}`;
 }
 
-/** Everybody on any canvas of a project. */
+/** Everybody on any canvas of a project, and whoever looks at how it learns. */
 export function projectRoom(projectId: string): string {
   return `project:${projectId}`;
 }

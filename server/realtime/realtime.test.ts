@@ -3,7 +3,7 @@ import { io } from 'socket.io-client';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Category } from '../../shared/category.ts';
 import type { CategoryChanged, ExampleChanged } from '../../shared/events.ts';
-import { CanvasJoined, REALTIME_PATH } from '../../shared/events.ts';
+import { CanvasJoined, ProjectJoined, REALTIME_PATH } from '../../shared/events.ts';
 import type { Canvas, Project } from '../../shared/project.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import type { HttpSession } from '../../test/support/http-session.ts';
@@ -53,6 +53,12 @@ function connect(headers: Record<string, string>, transport = 'websocket'): Conn
 async function join(connection: Connection, canvasId: string): Promise<CanvasJoined> {
   const joined: unknown = await connection.timeout(5_000).emitWithAck('canvas:join', { canvasId });
   return CanvasJoined.parse(joined);
+}
+
+async function joinProject(connection: Connection, projectId: string): Promise<ProjectJoined> {
+  const request = { projectId };
+  const joined: unknown = await connection.timeout(5_000).emitWithAck('project:join', request);
+  return ProjectJoined.parse(joined);
 }
 
 describe('a connection', () => {
@@ -115,5 +121,49 @@ describe('whoever is on a canvas', () => {
     );
     expect(new Set(categories.map(({ projectId }) => projectId))).toEqual(new Set([project.id]));
     expect(categories[0]?.categories[0]).not.toHaveProperty('starterName');
+  });
+});
+
+describe('joining a project without a canvas', () => {
+  test('lets whoever may read it hear its news', async () => {
+    const connection = connect({ cookie: ann.cookie });
+    const examples: ExampleChanged[] = [];
+    connection.on('example:added', (event: ExampleChanged) => examples.push(event));
+    expect(await joinProject(connection, project.id)).toEqual({ ok: true });
+    const { id } = await ann.post<Category>(`/projects/${project.id}/categories`, { name: 'owl' });
+    await ann.post(`/projects/${project.id}/examples`, { categoryId: id, strokes: STROKES });
+    await eventually(() => expect(examples).toHaveLength(1));
+  });
+
+  test('is refused to a stranger, who stays one and hears nothing', async () => {
+    const bob = app.guest();
+    await bob.get('/me');
+    const connection = connect({ cookie: bob.cookie });
+    const heard: CategoryChanged[] = [];
+    connection.on('category:changed', (event: CategoryChanged) => heard.push(event));
+    expect(await joinProject(connection, project.id)).toMatchObject({
+      ok: false,
+      error: { code: 'access.denied' },
+    });
+    const listener = connect({ cookie: ann.cookie });
+    const told: CategoryChanged[] = [];
+    listener.on('category:changed', (event: CategoryChanged) => told.push(event));
+    await joinProject(listener, project.id);
+    await ann.post(`/projects/${project.id}/categories`, { name: 'fox' });
+    await eventually(() => expect(told).not.toEqual([]));
+    expect(heard).toEqual([]);
+    expect((await bob.ask('GET', `/projects/${project.id}`)).status).toBe(403);
+  });
+
+  test('that is not there is answered in words', async () => {
+    const connection = connect({ cookie: ann.cookie });
+    expect(await joinProject(connection, randomUUID())).toMatchObject({
+      ok: false,
+      error: { code: 'project.unknown' },
+    });
+    expect(await joinProject(connection, 'garbage')).toMatchObject({
+      ok: false,
+      error: { code: 'request.invalid' },
+    });
   });
 });

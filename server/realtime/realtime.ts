@@ -1,21 +1,24 @@
 import type { IncomingHttpHeaders, IncomingMessage, Server as HttpServer } from 'node:http';
 import { Server } from 'socket.io';
+import type { ErrorReply } from '../../shared/errors.ts';
 import { AppError, toErrorReply } from '../../shared/errors.ts';
-import type { CanvasJoined } from '../../shared/events.ts';
-import { CanvasJoin, REALTIME_PATH } from '../../shared/events.ts';
+import type { CanvasJoined, ProjectJoined } from '../../shared/events.ts';
+import { CanvasJoin, ProjectJoin, REALTIME_PATH } from '../../shared/events.ts';
 import type { SketchPrediction } from '../../shared/prediction.ts';
 import type { Canvases } from '../domain/canvases.ts';
+import type { Projects } from '../domain/projects.ts';
 import type { Logger } from '../logger.ts';
 import type { Channel, Connection } from './channel.ts';
 import { canvasRoom, projectRoom } from './channel.ts';
 
-/** Clients ask for canvases by id, and nothing else. */
+/** Clients ask for canvases and projects by id, and nothing else. */
 const MAX_MESSAGE_BYTES = 65_536;
 
 export interface RealtimeOptions {
   readonly server: HttpServer;
   readonly participantIdOf: (request: IncomingMessage) => Promise<string | null>;
   readonly canvases: Canvases;
+  readonly projects: Projects;
   /** The newest prediction of each sketch of an open canvas. */
   readonly predictionsOf: (canvasId: string) => SketchPrediction[];
   readonly logger: Logger;
@@ -33,7 +36,7 @@ export function createChannel(isOriginAllowed: (headers: IncomingHttpHeaders) =>
   });
 }
 
-/** Lets people in who have a session, and onto the canvases that they may open. */
+/** Lets people in who have a session, onto the canvases that they may open, and into the projects that they may read. */
 export function serveRealtime(channel: Channel, options: RealtimeOptions): void {
   const { server, participantIdOf, logger } = options;
   channel.use((connection, next) => {
@@ -52,16 +55,21 @@ export function serveRealtime(channel: Channel, options: RealtimeOptions): void 
   });
   channel.on('connection', (connection) => {
     connection.on('canvas:join', (request: unknown, reply) => {
-      void join(connection, request, options).then((joined) => {
-        // Not everybody waits for an answer.
-        if (typeof reply === 'function') reply(joined);
-      });
+      void joinCanvas(connection, request, options).then((joined) => answer(reply, joined));
+    });
+    connection.on('project:join', (request: unknown, reply) => {
+      void joinProject(connection, request, options).then((joined) => answer(reply, joined));
     });
   });
   channel.attach(server);
 }
 
-async function join(
+/** Not everybody waits for an answer. */
+function answer<T>(reply: (joined: T) => void, joined: T): void {
+  if (typeof reply === 'function') reply(joined);
+}
+
+async function joinCanvas(
   connection: Connection,
   request: unknown,
   { canvases, predictionsOf, logger }: RealtimeOptions,
@@ -75,7 +83,28 @@ async function join(
     await connection.join([canvasRoom(canvasId), projectRoom(canvas.projectId)]);
     return { ok: true, predictions: predictionsOf(canvasId) };
   } catch (error) {
-    if (!(error instanceof AppError)) logger.error({ err: error }, 'realtime.bug');
-    return { ok: false, error: toErrorReply(error) };
+    return refusalOf(error, logger);
   }
+}
+
+async function joinProject(
+  connection: Connection,
+  request: unknown,
+  { projects, logger }: RealtimeOptions,
+): Promise<ProjectJoined> {
+  try {
+    const parsed = ProjectJoin.safeParse(request);
+    if (!parsed.success)
+      throw new AppError('request.invalid', 'A project is joined by its id: { projectId }.');
+    const { id } = await projects.get(connection.data.participantId, parsed.data.projectId);
+    await connection.join(projectRoom(id));
+    return { ok: true };
+  } catch (error) {
+    return refusalOf(error, logger);
+  }
+}
+
+function refusalOf(error: unknown, logger: Logger): { ok: false; error: ErrorReply } {
+  if (!(error instanceof AppError)) logger.error({ err: error }, 'realtime.bug');
+  return { ok: false, error: toErrorReply(error) };
 }
