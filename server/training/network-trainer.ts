@@ -3,7 +3,7 @@ import { adamRates } from '../ml/adam.ts';
 import { decayMask, embeddingSizeOf, type Network, type NetworkState } from '../ml/network.ts';
 import { firstTrainedWeight, trainStepGraph } from '../ml/train-step.ts';
 import { ONE_CPU_THREAD, type TrainingDevice } from './device/training-device.ts';
-import { openTrainingSession, type StateTensors } from './device/training-session.ts';
+import { openTrainingSession } from './device/training-session.ts';
 
 /** A network in training: with the optimizer's moments and the number of steps made. */
 export interface TrainingState extends NetworkState {
@@ -61,13 +61,12 @@ export async function openNetworkTrainer(
 ): Promise<NetworkTrainer> {
   const { network, frozenBlocks = 0, device = ONE_CPU_THREAD } = options;
   const decay = decayMask(network).subarray(firstTrainedWeight(network, frozenBlocks));
-  const session = await openTrainingSession(trainStepGraph(options), device, state);
+  const session = await openTrainingSession(trainStepGraph(options), device, { state, decay });
   let made = state.step;
   return {
     step: async (batch, { learningRate, weightDecay }) => {
       const loss = await session.step({
         ...batchTensors(options, batch),
-        decay: new Tensor('float32', decay, [decay.length]),
         rates: new Tensor('float32', adamRates(made + 1, learningRate, weightDecay), [4]),
       });
       made++;
@@ -81,7 +80,7 @@ export async function openNetworkTrainer(
 function batchTensors(
   { network, batch }: TrainerOptions,
   { rasters, targets, dropout }: Batch,
-): StateTensors {
+): Record<string, Tensor> {
   const { pixels, categories } = network;
   const planes = rasters.length / (batch * pixels * pixels);
   return {
