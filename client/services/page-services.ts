@@ -4,6 +4,7 @@ import type { Api } from './api.ts';
 import { ApiError } from './api.ts';
 import { CanvasSession } from './canvas-session.ts';
 import type { Realtime } from './realtime.ts';
+import { TrainingState } from './training-state.ts';
 
 export interface PageServicesOptions {
   readonly api: Api;
@@ -61,6 +62,18 @@ export class PageServices {
     const params = { id: canvasId };
     const visit = await this.#options.api.call('openCanvas', { params, body: {} });
     return new CanvasSession({ ...this.#options, ...visit, me });
+  }
+
+  /** How a project learns, read once and followed from then on; close it in the end. */
+  async openTraining(projectId: string): Promise<TrainingState> {
+    const training = new TrainingState(projectId, this.#options);
+    try {
+      await training.load();
+      return training;
+    } catch (error) {
+      training.close();
+      throw error;
+    }
   }
 }
 

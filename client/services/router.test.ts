@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { canvasPath, placeOf } from './router.ts';
+import { canvasPath, placeOf, trainingPath } from './router.ts';
 
 const ID = '7b0d4e9e-53a5-4a3e-8f0a-0c9f6f3a1b2c';
 
@@ -13,6 +13,10 @@ test('a shared link leads to its canvas', () => {
 
 test('the projects have a place of their own', () => {
   expect(placeOf('/projects/')).toEqual({ kind: 'projects' });
+});
+
+test('what a project has learnt has a place in it', () => {
+  expect(placeOf(trainingPath(ID))).toEqual({ kind: 'training', projectId: ID });
 });
 
 test('anything else is nowhere', () => {
