@@ -39,3 +39,10 @@ export function trainersOf(serverPid: number): RunningProcess[] {
 export function isRunning(pid: number): boolean {
   return runningProcesses().some((process) => process.pid === pid);
 }
+
+/** Memory that a process holds now (resident set), in megabytes. */
+export function megabytesOf(pid: number | undefined): number {
+  if (pid === undefined) throw new Error('There is no such process.');
+  const kilobytes = execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' });
+  return Math.round(Number(kilobytes) / 1_024);
+}

@@ -1,0 +1,78 @@
+import { join } from 'node:path';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { initialState, type Network } from '../server/ml/network.ts';
+import { embeddingSizeOf } from '../server/ml/network.ts';
+import { freshState, openNetworkTrainer } from '../server/training/network-trainer.ts';
+import { seededRandom } from '../shared/random.ts';
+import { PROJECT_ROOT } from '../test/support/project-root.ts';
+import { installPeers } from './peers.ts';
+import { summarise } from './percentiles.ts';
+
+/** Examples a second of the training step on one core, ours beside the peer's, in one run. */
+export interface TrainingStepFigures {
+  readonly network: string;
+  readonly batch: number;
+  readonly oursPerSecond: number;
+  readonly tensorflowJsPerSecond: number;
+  readonly ratio: number;
+}
+
+const BATCH = 64;
+const CATEGORIES = 20;
+const ROUNDS = 40;
+/** TensorFlow.js takes seconds a step. */
+const PEER_STEPS = 1;
+
+const execute = promisify(execFile);
+
+/** Times the step of a network of the given blocks with 20 categories. */
+export async function measureTrainingStep(starter: Network): Promise<TrainingStepFigures> {
+  const network = { ...starter, categories: CATEGORIES };
+  const peers = await installPeers();
+  const before = await ourRate(network);
+  const tensorflowJsPerSecond = await peerRate(peers, network);
+  const after = await ourRate(network);
+  const oursPerSecond = Math.round((before + after) / 2);
+  return {
+    network: network.blocks.map(({ channels, stride }) => `${channels}/${stride}`).join(' '),
+    batch: BATCH,
+    oursPerSecond,
+    tensorflowJsPerSecond: Math.round(tensorflowJsPerSecond * 10) / 10,
+    ratio: Math.round(oursPerSecond / tensorflowJsPerSecond),
+  };
+}
+
+/** Median rate of steps on one thread. */
+async function ourRate(network: Network): Promise<number> {
+  const { pixels, planes } = network;
+  const random = seededRandom(1);
+  const state = freshState({ network }, initialState(network, 1));
+  const trainer = await openNetworkTrainer({ network, batch: BATCH }, state);
+  const batch = {
+    rasters: Uint8Array.from({ length: BATCH * planes * pixels * pixels }, () => random() * 256),
+    targets: new Float32Array(BATCH * CATEGORIES).fill(1 / CATEGORIES),
+    dropout: new Float32Array(BATCH * embeddingSizeOf(network)).fill(1),
+  };
+  const milliseconds: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const begin = performance.now();
+    await trainer.step(batch, { learningRate: 0.001, weightDecay: 0.01 });
+    milliseconds.push(performance.now() - begin);
+  }
+  await trainer.close();
+  return (BATCH * 1_000) / summarise(milliseconds).p50;
+}
+
+async function peerRate(peers: string, network: Network): Promise<number> {
+  const options = JSON.stringify({ network, batch: BATCH });
+  const script = join(peers, 'tfjs-step.mjs');
+  const { stdout } = await execute(process.execPath, [script, options, String(PEER_STEPS)], {
+    cwd: PROJECT_ROOT,
+  });
+  // The last line is ours; the library greets before it.
+  const figures: unknown = JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}');
+  if (typeof figures === 'object' && figures && 'examplesPerSecond' in figures)
+    return Number(figures.examplesPerSecond);
+  throw new Error('The peer gave no figures.');
+}
