@@ -18,6 +18,7 @@ export const StarterDescription = z.object({
   backboneId: z.string(),
   network: z.object({
     pixels: z.number().int(),
+    planes: z.union([z.literal(1), z.literal(2)]).default(1),
     blocks: z
       .array(
         z.object({ channels: z.number().int(), stride: z.union([z.literal(1), z.literal(2)]) }),

@@ -71,7 +71,7 @@ export function forwardPass(
   const tape = new Tape(graph);
   const running = sliceStatistics(graph, network, inputs.statistics);
   const statistics: BlockStatistics[] = [];
-  let features = scaleRaster(graph, inputs.raster);
+  let features = toRows(graph, scaleRaster(graph, inputs.raster));
   network.blocks.forEach(({ stride }, i) => {
     const weights = tensorOf(tensors, `weights${i}`);
     const input = convolve(tape, { input: features, weights, stride, form: options.form });
@@ -112,12 +112,19 @@ export function scaleRaster(graph: OnnxGraph, raster: Value): Value {
   return graph.node('Mul', [floats, graph.scalar(1 / 255)], { shape });
 }
 
+/** [batch, planes, height, width] to [batch, pixels, planes]. */
+function toRows(graph: OnnxGraph, raster: Value): Value {
+  const [batch = 0, planes = 0, height = 0, width = 0] = raster.shape;
+  const flat = graph.reshape(raster, [batch, planes, height * width]);
+  return graph.transpose(flat, [0, 2, 1]);
+}
+
 function sliceStatistics(graph: OnnxGraph, network: Network, flat: Value): ChannelStatistics[] {
   let offset = 0;
   return network.blocks.map(({ channels }) => {
     const [start, middle, end] = [offset, offset + channels, offset + 2 * channels];
     offset = end;
-    const shape = [1, channels, 1, 1];
+    const shape = [1, channels];
     return {
       mean: graph.reshape(graph.slice(flat, start, middle), shape),
       variance: graph.reshape(graph.slice(flat, middle, end), shape),

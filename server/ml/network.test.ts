@@ -12,6 +12,7 @@ import {
 
 const network: Network = {
   pixels: 32,
+  planes: 1,
   blocks: [
     { channels: 4, stride: 2 },
     { channels: 4, stride: 1 },

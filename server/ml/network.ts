@@ -17,6 +17,8 @@ export interface Block {
 export interface Network {
   /** Edge of the raster. */
   readonly pixels: number;
+  /** Of the raster: ink, and where there are two, the order of the strokes. */
+  readonly planes: 1 | 2;
   readonly blocks: readonly Block[];
   readonly categories: number;
 }
@@ -47,7 +49,10 @@ export function isResidual(network: Network, index: number): boolean {
   return block?.stride === 1 && block.channels === network.blocks[index - 1]?.channels;
 }
 
-/** All parameters in the order of the flat vector. */
+/**
+ * All parameters in the order of the flat vector. A kernel is [taps x inputs, channels]: all inputs
+ * of its first tap, then of the next.
+ */
 export function parametersOf(network: Network): Parameter[] {
   const parameters: Parameter[] = [];
   let offset = 0;
@@ -56,11 +61,11 @@ export function parametersOf(network: Network): Parameter[] {
     parameters.push({ name, shape, offset, size, block });
     offset += size;
   };
-  let inputs = 1;
+  let inputs: number = network.planes;
   network.blocks.forEach(({ channels }, i) => {
-    add(i, `weights${i}`, [channels, inputs, KERNEL, KERNEL]);
-    add(i, `gamma${i}`, [1, channels, 1, 1]);
-    add(i, `beta${i}`, [1, channels, 1, 1]);
+    add(i, `weights${i}`, [KERNEL * KERNEL * inputs, channels]);
+    add(i, `gamma${i}`, [1, channels]);
+    add(i, `beta${i}`, [1, channels]);
     inputs = channels;
   });
   add(network.blocks.length, 'headWeights', [inputs, network.categories]);
@@ -91,9 +96,9 @@ export function initialState(network: Network, seed: number): NetworkState {
   return { weights, statistics: initialStatistics(network) };
 }
 
-function initialDeviation(name: string, [first = 1, second = 1]: Shape): number {
-  if (name === 'headWeights') return Math.sqrt(1 / first);
-  return name.startsWith('weights') ? Math.sqrt(2 / (second * KERNEL * KERNEL)) : 0;
+function initialDeviation(name: string, [inputs = 1]: Shape): number {
+  if (name === 'headWeights') return Math.sqrt(1 / inputs);
+  return name.startsWith('weights') ? Math.sqrt(2 / inputs) : 0;
 }
 
 function initialStatistics(network: Network): Float32Array {

@@ -127,21 +127,21 @@ export class OnnxGraph {
     return this.node('Slice', [value, ...bounds], { shape: [end - start] });
   }
 
-  /** Joins along the first axis, as a tree of small joins. */
-  concat(values: readonly Value[]): Value {
+  /** Joins along one axis, as a tree of small joins. */
+  concat(values: readonly Value[], axis = 0): Value {
     const [first] = values;
     if (!first) throw new Error('Nothing to join.');
     if (values.length === 1) return first;
     if (values.length > MAX_CONCAT_INPUTS) {
       const groups: Value[] = [];
       for (let i = 0; i < values.length; i += MAX_CONCAT_INPUTS) {
-        groups.push(this.concat(values.slice(i, i + MAX_CONCAT_INPUTS)));
+        groups.push(this.concat(values.slice(i, i + MAX_CONCAT_INPUTS), axis));
       }
-      return this.concat(groups);
+      return this.concat(groups, axis);
     }
-    const rows = values.reduce((sum, value) => sum + (value.shape[0] ?? 0), 0);
-    const shape = [rows, ...first.shape.slice(1)];
-    return this.node('Concat', values, { shape, attributes: { axis: 0 } });
+    const size = values.reduce((sum, value) => sum + (value.shape[axis] ?? 0), 0);
+    const shape = first.shape.with(axis, size);
+    return this.node('Concat', values, { shape, attributes: { axis } });
   }
 
   toBytes(metadata: Readonly<Record<string, string>> = {}): Uint8Array {

@@ -19,6 +19,7 @@ const SIZE = 12;
 const SKETCHES = 4;
 const NETWORK: Network = {
   pixels: 16,
+  planes: 2,
   blocks: [
     { channels: 8, stride: 2 },
     { channels: 8, stride: 1 },
@@ -39,11 +40,11 @@ function someState(): NetworkState {
 
 function someRasters(): Uint8Array {
   const random = seededRandom(4);
-  return new Uint8Array(SKETCHES * 16 * 16).map(() => (random() < 0.2 ? random() * 255 : 0));
+  return new Uint8Array(SKETCHES * 2 * 16 * 16).map(() => (random() < 0.2 ? random() * 255 : 0));
 }
 
 async function embed(model: Uint8Array): Promise<Record<string, Float32Array>> {
-  return runGraph(model, { raster: [someRasters(), [SKETCHES, 1, 16, 16]] });
+  return runGraph(model, { raster: [someRasters(), [SKETCHES, 2, 16, 16]] });
 }
 
 /** Cross-entropy of the pre-training head on embeddings, computed here. */
@@ -81,7 +82,7 @@ describe('the serving graph', () => {
       mean: [new Float32Array(trained), [trained]],
       square: [new Float32Array(trained), [trained]],
       decay: [decayMask(NETWORK).subarray(first), [trained]],
-      raster: [someRasters(), [SKETCHES, 1, 16, 16]],
+      raster: [someRasters(), [SKETCHES, 2, 16, 16]],
       targets: [targets, [SKETCHES, 3]],
       dropout: [new Float32Array(SKETCHES * SIZE).fill(1), [SKETCHES, SIZE]],
       rates: [adamRates(1, 0, 0), [4]],
@@ -92,9 +93,9 @@ describe('the serving graph', () => {
   test('judges a sketch the same whatever it is judged with', async () => {
     const model = servingGraph(NETWORK, someState());
     const { embedding = new Float32Array() } = await embed(model);
-    const first = someRasters().subarray(0, 256);
+    const first = someRasters().subarray(0, 512);
     const { embedding: alone = new Float32Array() } = await runGraph(model, {
-      raster: [first, [1, 1, 16, 16]],
+      raster: [first, [1, 2, 16, 16]],
     });
     expect(largestDifference(alone, embedding.subarray(0, SIZE))).toBeLessThan(1e-5);
   });

@@ -1,6 +1,8 @@
 /**
  * The network as it is served: batch norm folded into the convolutions, all weights constants.
- * Nothing is traced or exported after training; the model is written from the numbers.
+ * Nothing is traced or exported after training; the model is written from the numbers. Images are
+ * [channels, height, width] here, because the runtime's own convolution is the fastest for few
+ * sketches, and it wants them so.
  */
 import { TensorProto_DataType as DataType } from 'onnx-buf';
 import type { Head } from './head.ts';
@@ -17,8 +19,9 @@ import { BATCH_NORM_EPSILON } from './operators/batch-norm.ts';
 import { scaleRaster } from './forward-pass.ts';
 
 const ANY_BATCH = -1;
+const TAPS = KERNEL * KERNEL;
 
-/** `raster` uint8 [N, 1, pixels, pixels] to `embedding` float [N, E], for any N. */
+/** `raster` uint8 [N, planes, pixels, pixels] to `embedding` float [N, E], for any N. */
 export function servingGraph(network: Network, state: NetworkState): Uint8Array {
   const graph = new OnnxGraph();
   graph.output('embedding', embeddingOf(graph, network, state));
@@ -33,7 +36,7 @@ export interface Classifier {
 }
 
 /**
- * `raster` uint8 [N, 1, pixels, pixels] to `embedding` and `probabilities` [N, categories]: the
+ * `raster` uint8 [N, planes, pixels, pixels] to `embedding` and `probabilities` [N, categories]: the
  * whole model as one file that any ONNX runtime takes, with `metadata` inside.
  */
 export function completeGraph(
@@ -49,8 +52,8 @@ export function completeGraph(
 }
 
 function embeddingOf(graph: OnnxGraph, network: Network, state: NetworkState): Value {
-  const { pixels } = network;
-  const raster = graph.input('raster', [ANY_BATCH, 1, pixels, pixels], DataType.UINT8);
+  const { pixels, planes } = network;
+  const raster = graph.input('raster', [ANY_BATCH, planes, pixels, pixels], DataType.UINT8);
   let features = scaleRaster(graph, raster);
   foldBatchNorm(network, state).forEach(({ weights, bias, shape, stride }, i) => {
     const [channels = 0] = shape;
@@ -92,11 +95,11 @@ function foldBatchNorm(network: Network, { weights, statistics }: NetworkState):
   };
   let start = 0;
   return network.blocks.map(({ channels, stride }, i) => {
-    const shape = parameters.get(`weights${i}`)?.shape ?? [];
     const [gamma, beta] = [tensorOf(`gamma${i}`), tensorOf(`beta${i}`)];
-    const folded = tensorOf(`weights${i}`).slice();
+    const folded = toKernels(tensorOf(`weights${i}`), channels);
     const bias = new Float32Array(channels);
     const perChannel = folded.length / channels;
+    const shape = [channels, perChannel / TAPS, KERNEL, KERNEL];
     for (let c = 0; c < channels; c++) {
       const mean = statistics[start + c] ?? 0;
       const variance = statistics[start + channels + c] ?? 1;
@@ -107,6 +110,17 @@ function foldBatchNorm(network: Network, { weights, statistics }: NetworkState):
     }
     start += 2 * channels;
     return { weights: folded, bias, shape, stride };
+  });
+}
+
+/** [taps x inputs, outputs], as trained, to [outputs, inputs, taps], as ONNX's convolution has it. */
+function toKernels(matrix: Float32Array, outputs: number): Float32Array {
+  const inputs = matrix.length / TAPS / outputs;
+  return matrix.map((_, i) => {
+    const output = Math.floor(i / (inputs * TAPS));
+    const input = Math.floor(i / TAPS) % inputs;
+    const row = (i % TAPS) * inputs + input;
+    return matrix[row * outputs + output] ?? 0;
   });
 }
 

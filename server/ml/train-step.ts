@@ -41,7 +41,7 @@ export function firstTrainedWeight(network: Network, frozenBlocks: number): numb
  * The model of one step.
  *
  * Inputs: `weights`, `statistics`, `mean` and `square` (Adam's moments of the trained weights),
- * `decay` (mask over the trained weights), `raster` uint8 [batch, 1, pixels, pixels], `targets`
+ * `decay` (mask over the trained weights), `raster` uint8 [batch, planes, pixels, pixels], `targets`
  * [batch, categories], `dropout` [batch, embedding] (0, or 1 / share kept) and `rates` [4]:
  * learning rate, both bias corrections of Adam, weight decay.
  * Outputs: `next_weights`, `next_statistics`, `next_mean`, `next_square` and `loss`.
@@ -83,7 +83,7 @@ interface StepInputs extends AdamState {
 
 function declareInputs(graph: OnnxGraph, options: TrainStepOptions): StepInputs {
   const { network, batch, frozenBlocks = 0 } = options;
-  const { pixels, categories } = network;
+  const { pixels, planes, categories } = network;
   const trained = countWeights(network) - firstTrainedWeight(network, frozenBlocks);
   return {
     weights: graph.input('weights', [countWeights(network)]),
@@ -91,7 +91,7 @@ function declareInputs(graph: OnnxGraph, options: TrainStepOptions): StepInputs 
     mean: graph.input('mean', [trained]),
     square: graph.input('square', [trained]),
     decay: graph.input('decay', [trained]),
-    raster: graph.input('raster', [batch, 1, pixels, pixels], DataType.UINT8),
+    raster: graph.input('raster', [batch, planes, pixels, pixels], DataType.UINT8),
     targets: graph.input('targets', [batch, categories]),
     dropout: graph.input('dropout', [batch, embeddingSizeOf(network)]),
     rates: graph.input('rates', [4]),

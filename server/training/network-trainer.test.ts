@@ -19,6 +19,7 @@ const SKETCHES = 24;
 const RATES = { learningRate: 0.01, weightDecay: 0.01 };
 const NETWORK: Network = {
   pixels: 32,
+  planes: 1,
   blocks: [
     { channels: 8, stride: 2 },
     { channels: 12, stride: 2 },

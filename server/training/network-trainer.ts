@@ -81,8 +81,7 @@ function batchTensors(
   { network, batch }: TrainerOptions,
   { rasters, targets, dropout }: Batch,
 ): Record<string, Tensor> {
-  const { pixels, categories } = network;
-  const planes = rasters.length / (batch * pixels * pixels);
+  const { pixels, planes, categories } = network;
   return {
     raster: new Tensor('uint8', rasters, [batch, planes, pixels, pixels]),
     targets: new Tensor('float32', targets, [batch, categories]),

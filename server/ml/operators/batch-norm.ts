@@ -5,15 +5,15 @@ import type { OnnxGraph, Shape, Value } from '../onnx-graph.ts';
 export const BATCH_NORM_EPSILON = 1e-5;
 
 export interface BatchNorm {
-  /** [batch, channels, height, width] */
+  /** [batch, pixels, channels] */
   readonly input: Value;
-  /** [1, channels, 1, 1] */
+  /** [1, channels] */
   readonly gamma: Value;
-  /** [1, channels, 1, 1] */
+  /** [1, channels] */
   readonly beta: Value;
 }
 
-/** Mean and variance of each channel, [1, channels, 1, 1] each. */
+/** Mean and variance of each channel, [1, channels] each. */
 export interface ChannelStatistics {
   readonly mean: Value;
   readonly variance: Value;
@@ -28,7 +28,7 @@ class ChannelArithmetic {
   constructor(graph: OnnxGraph, full: Shape) {
     this.#graph = graph;
     this.full = full;
-    this.perChannel = [1, full[1] ?? 1, 1, 1];
+    this.perChannel = [1, full[2] ?? 1];
   }
 
   each(opType: string, a: Value, b: Value): Value {
@@ -36,10 +36,19 @@ class ChannelArithmetic {
     return this.#graph.node(opType, [a, b], { shape: isFull ? this.full : this.perChannel });
   }
 
-  reduce(opType: 'ReduceMean' | 'ReduceSum', value: Value): Value {
-    const axes = this.#graph.integers([0, 2, 3]);
-    const attributes = { keepdims: 1 };
-    return this.#graph.node(opType, [value, axes], { shape: this.perChannel, attributes });
+  /**
+   * The mean over the batch's pixels, as a product with a row of equal shares: several times
+   * faster on the CPU than a ReduceMean over the first axis.
+   */
+  mean(value: Value): Value {
+    const [batch = 1, pixels = 1, channels = 1] = this.full;
+    const rows = batch * pixels;
+    const shares = new Float32Array(rows).fill(1 / rows);
+    const inputs = [
+      this.#graph.tensorOnce(`shares_${rows}`, [1, rows], shares),
+      this.#graph.reshape(value, [rows, channels]),
+    ];
+    return this.#graph.node('MatMul', inputs, { shape: this.perChannel });
   }
 
   inverseDeviation(variance: Value): Value {
@@ -65,24 +74,23 @@ export function batchNorm(
   { input, gamma, beta }: BatchNorm,
 ): { readonly output: Value; readonly statistics: ChannelStatistics } {
   const on = new ChannelArithmetic(tape.graph, input.shape);
-  const mean = on.reduce('ReduceMean', input);
+  const mean = on.mean(input);
   const centred = on.each('Sub', input, mean);
-  const variance = on.reduce('ReduceMean', on.each('Mul', centred, centred));
+  const variance = on.mean(on.each('Mul', centred, centred));
   const inverse = on.inverseDeviation(variance);
   const slope = on.each('Mul', gamma, inverse);
   const output = on.each('Add', on.each('Mul', centred, slope), beta);
-  const [batch = 1, , height = 1, width = 1] = input.shape;
-  const share = 1 / (batch * height * width);
+  const [batch = 1, pixels = 1] = input.shape;
   tape.record([input, gamma, beta], output, (gradient, isWanted) => {
-    const betaGradient = on.reduce('ReduceSum', gradient);
-    const product = on.reduce('ReduceSum', on.each('Mul', gradient, centred));
-    const gammaGradient = on.each('Mul', product, inverse);
+    const level = on.mean(gradient);
+    const tilt = on.each('Mul', on.mean(on.each('Mul', gradient, centred)), inverse);
+    const rows = batch * pixels;
+    const [gammaGradient, betaGradient] = [on.scale(tilt, rows), on.scale(level, rows)];
     if (!isWanted(input)) return [null, gammaGradient, betaGradient];
     // slope * (gradient - mean(gradient) - centred * inverse * mean(gradient * normalised))
-    const level = on.scale(betaGradient, share);
-    const tilt = on.scale(on.each('Mul', gammaGradient, inverse), share);
     const flat = on.each('Sub', gradient, level);
-    const straight = on.each('Sub', flat, on.each('Mul', centred, tilt));
+    const bend = on.each('Mul', centred, on.each('Mul', tilt, inverse));
+    const straight = on.each('Sub', flat, bend);
     return [on.each('Mul', straight, slope), gammaGradient, betaGradient];
   });
   return { output, statistics: { mean, variance } };

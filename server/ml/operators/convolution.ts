@@ -1,111 +1,94 @@
 /**
- * Convolution, written in exact forms that check each other in the tests.
+ * Convolution, written in two exact forms that check each other in the tests.
  *
- * - `kernels`: with the runtime's convolution alone, the weights' gradient as a dilated one.
- * - `mixed`: as `kernels`, but the weights' gradient as a product of patches (im2col): on a GPU
- *   a kernel as large as the image is likely to be slow.
- * - `patches`: all of it as products of patches of the whole batch. The runtime's convolution
- *   multiplies image by image, which is slow where few output pixels are left.
+ * - `patches`: as one matrix product of gathered patches of the whole batch. Twice as fast as the
+ *   other on the CPU, because the runtime's convolution multiplies image by image.
+ * - `kernels`: with the runtime's own convolution, the weights' gradient as a dilated one.
  */
 import type { Tape } from '../autodiff.ts';
 import type { OnnxGraph, Value } from '../onnx-graph.ts';
-import { geometryOf, Patches, type Geometry } from './patches.ts';
+import { convolveByKernels } from './kernel-convolution.ts';
+import {
+  gatherRows,
+  geometryOf,
+  inputPlaces,
+  phasesOf,
+  toMatrix,
+  withZeroRow,
+  type Geometry,
+  type Phase,
+} from './patches.ts';
 
-export type ConvolutionForm = 'kernels' | 'mixed' | 'patches';
-
-/** Up to so many output pixels an image, patches are faster than `mixed` (measured on the CPU). */
-const MOST_PATCH_PIXELS = 16;
+export type ConvolutionForm = 'patches' | 'kernels';
 
 export interface Convolution {
-  /** [batch, channels, height, width] */
+  /** [batch, pixels, channels], the pixels of square images row by row */
   readonly input: Value;
-  /** [outputs, channels, kernel, kernel] */
+  /** [taps x channels, outputs]: all channels of the first tap, then of the next */
   readonly weights: Value;
   readonly stride: number;
   readonly form?: ConvolutionForm | undefined;
 }
 
-/** A two-dimensional convolution without bias, padded by half its kernel. */
+/** A two-dimensional convolution without bias, padded by half its kernel: [batch, pixels, outputs]. */
 export function convolve(tape: Tape, convolution: Convolution): Value {
   const geometry = geometryOf(convolution);
-  const pixels = geometry.outHeight * geometry.outWidth;
-  const form = convolution.form ?? (pixels <= MOST_PATCH_PIXELS ? 'patches' : 'mixed');
-  return form === 'patches'
-    ? convolveByPatches(tape, convolution, geometry)
-    : convolveByKernels(tape, { ...convolution, form }, geometry);
+  return convolution.form === 'kernels'
+    ? convolveByKernels(tape, convolution, geometry)
+    : convolveByPatches(tape, convolution, geometry);
 }
 
 function convolveByPatches(tape: Tape, { input, weights }: Convolution, geometry: Geometry): Value {
-  const patches = new Patches(tape.graph, geometry);
-  const gathered = patches.gather(input);
-  const matrix = patches.weightsToMatrix(weights);
-  const output = patches.toImages(patches.multiply(matrix, gathered));
-  return tape.record([input, weights], output, (gradient, isWanted) => {
-    const rows = patches.toRows(gradient);
-    return [
-      isWanted(input) ? patches.scatter(patches.multiplyTransposed(matrix, rows)) : null,
-      isWanted(weights) ? patches.weightGradient(rows, gathered) : null,
-    ];
-  });
-}
-
-function convolveByKernels(
-  tape: Tape,
-  { input, weights, form }: Convolution,
-  geometry: Geometry,
-): Value {
   const { graph } = tape;
-  const { batch, outputs, outHeight, outWidth } = geometry;
-  const shape = [batch, outputs, outHeight, outWidth];
-  const attributes = attributesOf(geometry);
-  const output = graph.node('Conv', [input, weights], { shape, attributes });
-  const weightGradient = form === 'kernels' ? gradientByDilation : gradientByPatches;
+  const { batch, outputs, kernel, outEdge } = geometry;
+  const places = inputPlaces(geometry);
+  const patches = gatherRows(graph, withZeroRow(graph, input), { places, width: kernel * kernel });
+  const shape = [batch, outEdge * outEdge, outputs];
+  const output = graph.node('MatMul', [patches, weights], { shape });
   return tape.record([input, weights], output, (gradient, isWanted) => [
     isWanted(input) ? inputGradient(graph, geometry, [gradient, weights]) : null,
-    isWanted(weights) ? weightGradient(graph, geometry, [input, gradient]) : null,
+    isWanted(weights)
+      ? graph.node('Gemm', [toMatrix(graph, patches), toMatrix(graph, gradient)], {
+          shape: weights.shape,
+          attributes: { transA: 1 },
+        })
+      : null,
   ]);
 }
 
-function attributesOf({ kernel, stride, pad }: Geometry): Record<string, number[]> {
-  return { kernel_shape: [kernel, kernel], strides: [stride, stride], pads: [pad, pad, pad, pad] };
+/** A convolution of the gradient for each phase of the stride, put together pixel by pixel. */
+function inputGradient(
+  graph: OnnxGraph,
+  geometry: Geometry,
+  [gradient, weights]: readonly [Value, Value],
+): Value {
+  const { channels, outputs, kernel, edge } = geometry;
+  const padded = withZeroRow(graph, gradient);
+  const byTap = graph.transpose(
+    graph.reshape(weights, [kernel * kernel, channels, outputs]),
+    [0, 2, 1],
+  );
+  const phases = phasesOf(geometry);
+  const parts = phases.map((phase) => phaseGradient(graph, phase, [padded, byTap]));
+  const order = phases.flatMap(({ pixels }) => pixels);
+  const places = Array.from({ length: edge * edge }, (_, pixel) => order.indexOf(pixel));
+  const joined = graph.concat(parts, 1);
+  return parts.length === 1 ? joined : gatherRows(graph, joined, { places, width: 1 });
 }
 
-type Pair = readonly [Value, Value];
-
-function inputGradient(graph: OnnxGraph, geometry: Geometry, inputs: Pair): Value {
-  const { batch, channels, height, width } = geometry;
-  const [bottom, right] = unusedOf(geometry);
-  return graph.node('ConvTranspose', inputs, {
-    shape: [batch, channels, height, width],
-    attributes: { ...attributesOf(geometry), output_padding: [bottom, right] },
+/** [batch, pixels of the phase, channels], given the weights as [taps, outputs, channels]. */
+function phaseGradient(
+  graph: OnnxGraph,
+  { pixels, taps, places }: Phase,
+  [padded, byTap]: readonly [Value, Value],
+): Value {
+  const [batch = 0] = padded.shape;
+  const [, outputs = 0, channels = 0] = byTap.shape;
+  const gathered = gatherRows(graph, padded, { places, width: taps.length });
+  const used = graph.node('Gather', [byTap, graph.integers(taps)], {
+    shape: [taps.length, outputs, channels],
+    attributes: { axis: 0 },
   });
-}
-
-/** Rows and columns at the end of the padded input that the stride never reaches. */
-function unusedOf(geometry: Geometry): readonly [rows: number, columns: number] {
-  const { kernel, stride, pad, height, width, outHeight, outWidth } = geometry;
-  const unused = (size: number, out: number): number =>
-    size + 2 * pad - kernel - stride * (out - 1);
-  return [unused(height, outHeight), unused(width, outWidth)];
-}
-
-function gradientByPatches(graph: OnnxGraph, geometry: Geometry, [input, gradient]: Pair): Value {
-  const patches = new Patches(graph, geometry);
-  return patches.weightGradient(patches.toRows(gradient), patches.gather(input));
-}
-
-/** The input, convolved with the gradient as a kernel whose taps lie a stride apart. */
-function gradientByDilation(graph: OnnxGraph, geometry: Geometry, pair: Pair): Value {
-  const { channels, outputs, kernel, stride, pad, outHeight, outWidth } = geometry;
-  const [bottom, right] = unusedOf(geometry);
-  const swapped = pair.map((value) => graph.transpose(value, [1, 0, 2, 3]));
-  const product = graph.node('Conv', swapped, {
-    shape: [channels, outputs, kernel, kernel],
-    attributes: {
-      kernel_shape: [outHeight, outWidth],
-      dilations: [stride, stride],
-      pads: [pad, pad, pad - bottom, pad - right],
-    },
-  });
-  return graph.transpose(product, [1, 0, 2, 3]);
+  const matrix = graph.reshape(used, [taps.length * outputs, channels]);
+  return graph.node('MatMul', [gathered, matrix], { shape: [batch, pixels.length, channels] });
 }

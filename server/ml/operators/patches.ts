@@ -1,11 +1,11 @@
 /**
- * The arithmetic of convolution as matrix products. "Rows" are [channels, pixels of the batch];
- * patches are [taps x channels, output pixels of the batch]: under each tap of the kernel, the
- * input's pixels.
+ * Convolution over square images as gathers of rows: an image is [pixels, channels], so the numbers
+ * of a pixel lie together and a Gather copies them at once. A row of zeros behind the pixels stands
+ * for all that lies outside the image.
  */
 import type { OnnxGraph, Value } from '../onnx-graph.ts';
 
-/** All sizes of a convolution whose padding is half its kernel. */
+/** Sizes of a convolution over square images, padded by half its kernel. */
 export interface Geometry {
   readonly batch: number;
   readonly channels: number;
@@ -13,132 +13,117 @@ export interface Geometry {
   readonly kernel: number;
   readonly stride: number;
   readonly pad: number;
-  readonly height: number;
-  readonly width: number;
-  readonly outHeight: number;
-  readonly outWidth: number;
+  /** Edges of the input and of the output, in pixels. */
+  readonly edge: number;
+  readonly outEdge: number;
 }
 
 interface Sized {
+  /** [batch, pixels, channels] */
   readonly input: Value;
+  /** [taps x channels, outputs] */
   readonly weights: Value;
   readonly stride: number;
 }
 
 export function geometryOf({ input, weights, stride }: Sized): Geometry {
-  const [batch = 0, channels = 0, height = 0, width = 0] = input.shape;
-  const [outputs = 0, , kernel = 0] = weights.shape;
-  const pad = Math.floor(kernel / 2);
-  const outSize = (size: number): number => Math.floor((size + 2 * pad - kernel) / stride) + 1;
-  const [outHeight, outWidth] = [outSize(height), outSize(width)];
-  return { batch, channels, outputs, kernel, stride, pad, height, width, outHeight, outWidth };
+  const [batch = 0, pixels = 0, channels = 0] = input.shape;
+  const [rows = 0, outputs = 0] = weights.shape;
+  const [edge, kernel] = [Math.sqrt(pixels), Math.sqrt(rows / channels)];
+  const pad = (kernel - 1) / 2;
+  if (![edge, pad].every(Number.isInteger)) throw new Error('Images and kernels are square.');
+  const outEdge = Math.floor((edge + 2 * pad - kernel) / stride) + 1;
+  return { batch, channels, outputs, kernel, stride, pad, edge, outEdge };
 }
 
-/** Writes the steps of one convolution by patches into a graph. */
-export class Patches {
-  readonly #graph: OnnxGraph;
-  readonly #geometry: Geometry;
-  readonly #taps: number;
-  readonly #pixels: number;
+/** Input pixels that are reached by the same taps of the kernel, with where these put them. */
+export interface Phase {
+  readonly pixels: readonly number[];
+  readonly taps: readonly number[];
+  /** For each pixel and tap the output pixel it takes part in; `outPixels` where there is none. */
+  readonly places: readonly number[];
+}
 
-  constructor(graph: OnnxGraph, geometry: Geometry) {
-    this.#graph = graph;
-    this.#geometry = geometry;
-    this.#taps = geometry.kernel * geometry.kernel;
-    this.#pixels = geometry.batch * geometry.outHeight * geometry.outWidth;
-  }
+/** For each output pixel and tap the input pixel under it; `pixels` outside the image. */
+export function inputPlaces(geometry: Geometry): number[] {
+  const { kernel, stride, pad, edge, outEdge } = geometry;
+  return range(outEdge * outEdge).flatMap((pixel) =>
+    range(kernel * kernel).map((tap) => {
+      const y = Math.floor(pixel / outEdge) * stride + Math.floor(tap / kernel) - pad;
+      const x = (pixel % outEdge) * stride + (tap % kernel) - pad;
+      return placeOf(y, x, edge);
+    }),
+  );
+}
 
-  gather(input: Value): Value {
-    const { batch, channels, kernel, stride, pad, outHeight, outWidth } = this.#geometry;
-    const graph = this.#graph;
-    const pads = graph.integers([0, 0, pad, pad, 0, 0, pad, pad]);
-    const padded = graph.node('Pad', [graph.transpose(input, [1, 0, 2, 3]), pads], {
-      shape: [channels, batch, this.#geometry.height + 2 * pad, this.#geometry.width + 2 * pad],
-    });
-    const taps: Value[] = [];
-    for (let row = 0; row < kernel; row++) {
-      for (let column = 0; column < kernel; column++) {
-        const ends = [row + stride * (outHeight - 1) + 1, column + stride * (outWidth - 1) + 1];
-        const bounds = [[row, column], ends, [2, 3], [stride, stride]];
-        const inputs = [padded, ...bounds.map((numbers) => graph.integers(numbers))];
-        taps.push(graph.node('Slice', inputs, { shape: [channels, batch, outHeight, outWidth] }));
-      }
-    }
-    return graph.reshape(graph.concat(taps), [this.#taps * channels, this.#pixels]);
-  }
+/**
+ * The way back: with a stride of 2, pixels in even and in odd rows and columns meet different taps,
+ * so there are four phases; with a stride of 1 there is one.
+ */
+export function phasesOf(geometry: Geometry): Phase[] {
+  const { stride, edge } = geometry;
+  return range(stride * stride)
+    .map((phase) => {
+      const [top, left] = [Math.floor(phase / stride), phase % stride];
+      const pixels = range(edge * edge).filter(
+        (pixel) => Math.floor(pixel / edge) % stride === top && (pixel % edge) % stride === left,
+      );
+      return toPhase(geometry, pixels);
+    })
+    .filter(({ pixels }) => pixels.length > 0);
+}
 
-  /** Gradients of patches, added up at the input's pixels they came from: gather, backwards. */
-  scatter(patches: Value): Value {
-    const { batch, channels, height, width, outHeight, outWidth } = this.#geometry;
-    const graph = this.#graph;
-    const outPixels = outHeight * outWidth;
-    const images = channels * batch;
-    const byTap = graph.reshape(patches, [this.#taps, images, outPixels]);
-    const byImage = graph.reshape(graph.transpose(byTap, [1, 0, 2]), [
-      images,
-      this.#taps * outPixels,
-    ]);
-    const sums = graph.node('MatMul', [byImage, this.#scatterMatrix()], {
-      shape: [images, height * width],
-    });
-    return graph.transpose(graph.reshape(sums, [channels, batch, height, width]), [1, 0, 2, 3]);
-  }
+function toPhase({ kernel, stride, pad, edge, outEdge }: Geometry, pixels: number[]): Phase {
+  // Where the kernel must begin, so that the tap lies on the pixel.
+  const startOf = (pixel: number, tap: number): readonly [y: number, x: number] => [
+    Math.floor(pixel / edge) + pad - Math.floor(tap / kernel),
+    (pixel % edge) + pad - (tap % kernel),
+  ];
+  const [first = 0] = pixels;
+  const taps = range(kernel * kernel).filter((tap) =>
+    startOf(first, tap).every((start) => start % stride === 0),
+  );
+  const places = pixels.flatMap((pixel) =>
+    taps.map((tap) => {
+      const [y, x] = startOf(pixel, tap);
+      return placeOf(y / stride, x / stride, outEdge);
+    }),
+  );
+  return { pixels, taps, places };
+}
 
-  /** [outputs, channels, kernel, kernel] to [outputs, taps x channels]. */
-  weightsToMatrix(weights: Value): Value {
-    const { channels, outputs } = this.#geometry;
-    const byChannel = this.#graph.reshape(weights, [outputs, channels, this.#taps]);
-    const byTap = this.#graph.transpose(byChannel, [0, 2, 1]);
-    return this.#graph.reshape(byTap, [outputs, this.#taps * channels]);
-  }
+function placeOf(y: number, x: number, edge: number): number {
+  const isInside = y >= 0 && y < edge && x >= 0 && x < edge;
+  return isInside ? y * edge + x : edge * edge;
+}
 
-  multiply(matrix: Value, patches: Value): Value {
-    const shape = [this.#geometry.outputs, this.#pixels];
-    return this.#graph.node('MatMul', [matrix, patches], { shape });
-  }
+function range(count: number): number[] {
+  return Array.from({ length: count }, (_, i) => i);
+}
 
-  multiplyTransposed(matrix: Value, rows: Value): Value {
-    const shape = [this.#taps * this.#geometry.channels, this.#pixels];
-    return this.#graph.node('Gemm', [matrix, rows], { shape, attributes: { transA: 1 } });
-  }
+/** The image with a row of zeros behind its pixels: [batch, pixels + 1, channels]. */
+export function withZeroRow(graph: OnnxGraph, image: Value): Value {
+  const [batch = 0, pixels = 0, channels = 0] = image.shape;
+  const shape = [batch, pixels + 1, channels];
+  return graph.node('Pad', [image, graph.integers([0, 0, 0, 0, 1, 0])], { shape });
+}
 
-  /** [outputs, pixels of the batch] to [batch, outputs, height, width]. */
-  toImages(rows: Value): Value {
-    const { batch, outputs, outHeight, outWidth } = this.#geometry;
-    const images = this.#graph.reshape(rows, [outputs, batch, outHeight, outWidth]);
-    return this.#graph.transpose(images, [1, 0, 2, 3]);
-  }
+/** The rows at `places`, `width` of them side by side: [batch, places / width, width x channels]. */
+export function gatherRows(
+  graph: OnnxGraph,
+  image: Value,
+  { places, width }: { readonly places: readonly number[]; readonly width: number },
+): Value {
+  const [batch = 0, , channels = 0] = image.shape;
+  const rows = graph.node('Gather', [image, graph.integers(places)], {
+    shape: [batch, places.length, channels],
+    attributes: { axis: 1 },
+  });
+  return graph.reshape(rows, [batch, places.length / width, width * channels]);
+}
 
-  toRows(images: Value): Value {
-    const rows = this.#graph.transpose(images, [1, 0, 2, 3]);
-    return this.#graph.reshape(rows, [this.#geometry.outputs, this.#pixels]);
-  }
-
-  weightGradient(rows: Value, patches: Value): Value {
-    const { channels, outputs, kernel } = this.#geometry;
-    const product = this.#graph.node('Gemm', [rows, patches], {
-      shape: [outputs, this.#taps * channels],
-      attributes: { transB: 1 },
-    });
-    const byTap = this.#graph.reshape(product, [outputs, this.#taps, channels]);
-    const byChannel = this.#graph.transpose(byTap, [0, 2, 1]);
-    return this.#graph.reshape(byChannel, [outputs, channels, kernel, kernel]);
-  }
-
-  /** 1 where a tap of an output pixel lies on an input pixel: [taps x outputs, inputs]. */
-  #scatterMatrix(): Value {
-    const { kernel, stride, pad, height, width, outHeight, outWidth } = this.#geometry;
-    const rows = this.#taps * outHeight * outWidth;
-    const ones = new Float32Array(rows * height * width);
-    for (let row = 0; row < rows; row++) {
-      const tap = Math.floor(row / (outHeight * outWidth));
-      const pixel = row % (outHeight * outWidth);
-      const y = Math.floor(pixel / outWidth) * stride + Math.floor(tap / kernel) - pad;
-      const x = (pixel % outWidth) * stride + (tap % kernel) - pad;
-      const isInside = y >= 0 && y < height && x >= 0 && x < width;
-      if (isInside) ones[row * height * width + y * width + x] = 1;
-    }
-    const name = `scatter_${[kernel, stride, height, width].join('_')}`;
-    return this.#graph.tensorOnce(name, [rows, height * width], ones);
-  }
+/** All images' pixels under each other, as the general matrix product takes them. */
+export function toMatrix(graph: OnnxGraph, image: Value): Value {
+  const [batch = 0, pixels = 0, width = 0] = image.shape;
+  return graph.reshape(image, [batch * pixels, width]);
 }

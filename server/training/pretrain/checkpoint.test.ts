@@ -11,7 +11,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 const checkpoint: PretrainCheckpoint = {
-  network: { pixels: 32, blocks: [{ channels: 4, stride: 2 }], categories: 2 },
+  network: { pixels: 32, planes: 1, blocks: [{ channels: 4, stride: 2 }], categories: 2 },
   names: ['cat', 'émoji 🐈'],
   seed: 1,
   elapsedMs: 1234.5,

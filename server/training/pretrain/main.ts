@@ -93,7 +93,7 @@ async function main(): Promise<void> {
   };
   const checkpoint = await pretrain({
     folder,
-    network: { pixels: RASTER_PIXELS, blocks: BLOCKS, categories: names.length },
+    network: { pixels: RASTER_PIXELS, planes: 1, blocks: BLOCKS, categories: names.length },
     seed: numberOf('seed'),
     budgetMs: values['export-only'] ? 0 : budgetMs,
     checkpointFolder: values.checkpoint,

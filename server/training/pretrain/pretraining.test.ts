@@ -13,6 +13,7 @@ import { writeStarterModel } from './starter-writer.ts';
 
 const NETWORK: Network = {
   pixels: 32,
+  planes: 1,
   blocks: [
     { channels: 4, stride: 2 },
     { channels: 8, stride: 2 },
