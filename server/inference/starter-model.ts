@@ -36,8 +36,15 @@ export const StarterDescription = z.object({
   calibration: z.object({
     meansTemperature: z.number().positive(),
     trainedTemperature: z.number().positive(),
-    /** Below this confidence of a trained head the answer is "?": 95 % of the known stay above. */
-    unknownThreshold: z.number(),
+    /** When the answer is "?": weights of `server/ml/unknown.ts`; 95 % of the known stay above. */
+    unknown: z.object({
+      cosine: z.number(),
+      logit: z.number(),
+      confidence: z.number(),
+      categories: z.number(),
+      fewness: z.number(),
+      threshold: z.number(),
+    }),
   }),
   figures: z.record(z.string(), z.number()),
   preprocessing: z.string(),
@@ -80,7 +87,14 @@ export function backboneIdOf({ weights, statistics }: NetworkState): string {
 /** Reads the model; throws if its files do not fit together. */
 export async function loadStarterModel(folder: string): Promise<StarterModel> {
   const text = await readFile(path.join(folder, STARTER_FILES.description), 'utf8');
-  const description = StarterDescription.parse(JSON.parse(text));
+  return assembleStarter(folder, StarterDescription.parse(JSON.parse(text)));
+}
+
+/** Reads the other files of the folder; throws if they do not fit to the description. */
+export async function assembleStarter(
+  folder: string,
+  description: StarterDescription,
+): Promise<StarterModel> {
   const { network, backboneId } = description;
   const state = await readState(folder, network);
   if (backboneIdOf(state) !== backboneId) {

@@ -57,12 +57,3 @@ export function calibrationError(
   const gaps = ranges.map(({ confidence, right }) => Math.abs(confidence - right));
   return gaps.reduce((sum, gap) => sum + gap, 0) / scores.length;
 }
-
-/**
- * Index of the best category, or null for "?" when its confidence is below the threshold (the
- * starter model's `unknownThreshold`, until a project has one of its own).
- */
-export function labelOf(scores: ArrayLike<number>, threshold: number): number | null {
-  const [best] = topIndexes(scores, 1);
-  return best !== undefined && (scores[best] ?? 0) >= threshold ? best : null;
-}

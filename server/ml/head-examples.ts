@@ -23,6 +23,8 @@ export interface HeadExamples {
   readonly categoryOf: Int32Array;
   readonly weights: Float32Array;
   readonly means: readonly Float32Array[];
+  /** How many examples each mean is made of, shipped ones and people's. */
+  readonly support: Float32Array;
 }
 
 /**
@@ -52,6 +54,10 @@ export function headExamples(
     categoryOf: Int32Array.from(rows, ({ index }) => index),
     weights: Float32Array.from(rows, ({ weight }) => weight),
     means: categories.map((category) => meanOf(category, embeddingSize)),
+    support: Float32Array.from(categories, ({ own, preTaught }) => {
+      const shipped = (preTaught?.embeddings.length ?? 0) / embeddingSize;
+      return own.length + shipped;
+    }),
   };
 }
 

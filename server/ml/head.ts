@@ -1,13 +1,16 @@
 /**
  * The head: what turns a normalized embedding into confidences. At once it is the class means;
- * trained, it starts there and is held near them.
+ * trained, it starts there and is held near them. It keeps the class means beside its weights,
+ * because how far a sketch lies from them tells whether it is any of the categories (`unknown.ts`).
  */
 import { normalizeEmbeddings } from './embedding.ts';
+import { NEVER_UNKNOWN, type UnknownRule } from './unknown.ts';
 
 /** Sharpness of a head's logits, before its temperature. */
 const HEAD_SCALE = 10;
 
-export interface Head {
+/** The layer itself. */
+export interface LinearHead {
   /** [embedding, categories], row by row. */
   readonly weights: Float32Array;
   readonly bias: Float32Array;
@@ -15,20 +18,51 @@ export interface Head {
   readonly temperature: number;
 }
 
-/** A head whose logits are the cosines to the class means, times a constant. */
-export function classMeansHead(means: readonly Float32Array[], temperature = 1): Head {
+export interface Head extends LinearHead {
+  /** [categories, embedding], row by row: class means of length 1. */
+  readonly means: Float32Array;
+  /** How many examples each mean is made of: a mean of few lies farther from other sketches. */
+  readonly support: Float32Array;
+  /** When the answer is "?". */
+  readonly unknown: UnknownRule;
+}
+
+/** What a head knows beside its weights. */
+export interface HeadKnowledge {
+  readonly support: Float32Array;
+  readonly unknown: UnknownRule;
+}
+
+/**
+ * A head whose logits are the cosines to the class means, times a constant. Without knowledge each
+ * mean counts as one of many examples, and the answer is never "?".
+ */
+export function classMeansHead(
+  means: readonly Float32Array[],
+  temperature = 1,
+  knowledge: Partial<HeadKnowledge> = {},
+): Head {
   const categories = means.length;
   const size = means[0]?.length ?? 0;
   const weights = new Float32Array(size * categories);
-  means.forEach((mean, c) => {
-    const direction = normalizeEmbeddings(mean.slice(), new Float32Array(size));
-    for (let d = 0; d < size; d++) weights[d * categories + c] = HEAD_SCALE * (direction[d] ?? 0);
-  });
-  return { weights, bias: new Float32Array(categories), temperature };
+  const directions = new Float32Array(size * categories);
+  means.forEach((mean, c) => directions.set(mean, c * size));
+  normalizeEmbeddings(directions, new Float32Array(size));
+  for (let c = 0; c < categories; c++)
+    for (let d = 0; d < size; d++)
+      weights[d * categories + c] = HEAD_SCALE * (directions[c * size + d] ?? 0);
+  return {
+    ...{ weights, temperature, means: directions, bias: new Float32Array(categories) },
+    support: knowledge.support ?? new Float32Array(categories).fill(MANY_EXAMPLES),
+    unknown: knowledge.unknown ?? NEVER_UNKNOWN,
+  };
 }
 
+/** How many examples a mean is taken to be made of where that is not known: a shipped one's. */
+export const MANY_EXAMPLES = 24;
+
 /** Logits of one normalized embedding, not divided by the temperature. */
-export function logitsOf({ weights, bias }: Head, embedding: Float32Array): Float32Array {
+export function logitsOf({ weights, bias }: LinearHead, embedding: Float32Array): Float32Array {
   const logits = bias.slice();
   const categories = bias.length;
   for (let d = 0; d < embedding.length; d++) {
@@ -42,7 +76,7 @@ export function logitsOf({ weights, bias }: Head, embedding: Float32Array): Floa
 }
 
 /** Confidences, one for each category, that sum to 1. */
-export function scoresOf(head: Head, embedding: Float32Array): Float32Array {
+export function scoresOf(head: LinearHead, embedding: Float32Array): Float32Array {
   return softmax(logitsOf(head, embedding), head.temperature);
 }
 

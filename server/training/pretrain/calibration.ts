@@ -1,103 +1,166 @@
 /**
- * Makes confidences honest, and measures how a project fares that has only what ships: random
- * projects of 20 pre-taught categories, judged on drawings that neither the backbone nor the
- * heads have seen. Half of the projects are fitted on, the other half measured.
+ * Makes confidences honest and fits the rule for "?", on random projects of pre-taught categories
+ * judged on validation drawings. Half of the categories are fitted on, the other half measured.
+ * Sketches of other pre-taught categories are the unknown ones.
  */
 import { shuffle, type Random } from '../../../shared/random.ts';
 import type { StarterDescription } from '../../inference/starter-model.ts';
+import { auroc } from '../../ml/auroc.ts';
 import { calibrationError, fitTemperature } from '../../ml/calibrate.ts';
 import { topIndexes } from '../../ml/evaluate.ts';
-import { classMeansHead, logitsOf, softmax, type Head } from '../../ml/head.ts';
-import { headExamples, type PreTaughtCategory } from '../../ml/head-examples.ts';
-import { trainHead } from '../train-head.ts';
+import { fitUnknownRule, thresholdFor, type UnknownTrial } from '../../ml/fit-unknown.ts';
+import { logitsOf, scoresOf, type Head } from '../../ml/head.ts';
+import type { PreTaughtCategory } from '../../ml/head-examples.ts';
+import { evidenceOf, weigh, type Evidence, type UnknownRule } from '../../ml/unknown.ts';
+import {
+  makeTrialProject,
+  type EmbeddedDrawings,
+  type TrialPlan,
+  type TrialProject,
+  type TrialSource,
+} from './trial-project.ts';
 
-const PROJECT_CATEGORIES = 20;
-const PROJECTS = 10;
-/** Share of sketches of known categories that may be answered with "?". */
-const MISTAKEN_FOR_UNKNOWN = 0.05;
+/** As most projects begin: what temperatures are fitted on, and figures told of. */
+const USUAL: TrialPlan = { categories: 20, shots: 0 };
 
-export interface EmbeddedDrawings {
-  readonly embeddings: Float32Array;
-  readonly categoryOf: Int32Array;
-}
+/** Of each kind of project how many the rule for "?" is fitted on. */
+const FITTED: readonly (TrialPlan & { readonly projects: number })[] = [
+  { ...USUAL, projects: 6 },
+  { categories: 2, shots: 0, projects: 4 },
+  { categories: 5, shots: 0, projects: 4 },
+  { categories: 10, shots: 0, projects: 2 },
+  { categories: 50, shots: 0, projects: 2 },
+  { categories: 100, shots: 0, projects: 1 },
+  { categories: 5, shots: 1, projects: 3 },
+  { categories: 20, shots: 1, projects: 2 },
+  { categories: 5, shots: 3, projects: 3 },
+  { categories: 20, shots: 3, projects: 2 },
+  { categories: 5, shots: 5, projects: 3 },
+  { categories: 12, shots: 10, projects: 2 },
+  { categories: 20, shots: 10, projects: 2 },
+];
+const MEASURED = { ...USUAL, projects: 6 };
+/** Of fewer categories no half is a project: they are fitted and measured on alike. */
+const ENOUGH_TO_HALVE = 12;
 
 export interface ProjectCalibration {
   readonly calibration: StarterDescription['calibration'];
   readonly figures: Readonly<Record<string, number>>;
 }
 
-/** Fits temperatures and the threshold for "?", and measures them. */
+/** Fits temperatures and the rule for "?", and measures them. */
 export async function calibrateOnProjects(
   categories: readonly PreTaughtCategory[],
   drawings: EmbeddedDrawings,
   random: Random,
 ): Promise<ProjectCalibration> {
-  const fitted = { means: new JudgedSketches(), trained: new JudgedSketches() };
-  const measured = { means: new JudgedSketches(), trained: new JudgedSketches() };
-  for (let i = 0; i < PROJECTS; i++) {
-    const { means, trained } = i % 2 === 0 ? fitted : measured;
-    const indexes = shuffle([...categories.keys()], random).slice(0, PROJECT_CATEGORIES);
-    const chosen = indexes.flatMap((index) => categories[index] ?? []);
-    means.judge(classMeansHead(chosen.map(({ mean }) => mean)), indexes, drawings);
-    trained.judge(await priorHead(chosen), indexes, drawings);
+  const all = shuffle([...categories.keys()], random);
+  const half = all.length < ENOUGH_TO_HALVE ? all.length : Math.floor(all.length / 2);
+  const fitted: TrialProject[] = [];
+  for (const { projects, ...plan } of FITTED)
+    fitted.push(...(await makeProjects({ pool: all.slice(0, half) }, plan, projects)));
+  const measured = await makeProjects(
+    { pool: all.slice(all.length - half) },
+    USUAL,
+    MEASURED.projects,
+  );
+  const calibration = fit(fitted);
+  return { calibration, figures: measure(measured, calibration) };
+
+  async function makeProjects(
+    { pool }: Pick<TrialSource, 'pool'>,
+    plan: TrialPlan,
+    count: number,
+  ): Promise<TrialProject[]> {
+    const projects: TrialProject[] = [];
+    for (let i = 0; i < count; i++)
+      projects.push(await makeTrialProject({ categories, drawings, pool }, plan, random));
+    return projects;
   }
-  const meansTemperature = fitTemperature(fitted.means);
-  const trainedTemperature = fitTemperature(fitted.trained);
-  const confidences = fitted.trained.confidencesAt(trainedTemperature).sort((a, b) => a - b);
-  const unknownThreshold = confidences[Math.floor(confidences.length * MISTAKEN_FOR_UNKNOWN)] ?? 0;
+}
+
+type Kind = keyof TrialProject['heads'];
+
+function fit(projects: readonly TrialProject[]): StarterDescription['calibration'] {
+  const usual = projects.filter(({ plan }) => plan.shots === 0 && plan.categories === 20);
+  const temperatureOf = (kind: Kind): number =>
+    fitTemperature({
+      logits: usual.flatMap(({ heads, known }) =>
+        known.map(({ embedding }) => logitsOf(heads[kind], embedding)),
+      ),
+      categoryOf: usual.flatMap(({ known }) => known.map(({ category }) => category)),
+    });
+  const temperatures = { means: temperatureOf('means'), trained: temperatureOf('trained') };
+  const trials = projects.flatMap((project) => [
+    trialOf(project, { ...project.heads.means, temperature: temperatures.means }),
+    trialOf(project, { ...project.heads.trained, temperature: temperatures.trained }),
+  ]);
   return {
-    calibration: { meansTemperature, trainedTemperature, unknownThreshold },
-    figures: {
-      projectMeansTop1: measured.means.accuracy(),
-      projectHeadTop1: measured.trained.accuracy(),
-      projectSketches: measured.trained.logits.length,
-      projectCalibrationError: measured.trained.errorAt(trainedTemperature),
-    },
+    meansTemperature: temperatures.means,
+    trainedTemperature: temperatures.trained,
+    unknown: fitUnknownRule(trials),
   };
 }
 
-/** The head of a project that has no examples of its own: trained on the shipped embeddings. */
-async function priorHead(categories: readonly PreTaughtCategory[]): Promise<Head> {
-  const size = categories[0]?.mean.length ?? 1;
-  const known = categories.map((preTaught) => ({ own: [], preTaught }));
-  return trainHead(headExamples(known, size));
+function trialOf({ known, unknown }: TrialProject, head: Head): UnknownTrial {
+  const evidence = (embedding: Float32Array): Evidence =>
+    evidenceOf(head, embedding, scoresOf(head, embedding));
+  return {
+    known: known.map(({ embedding }) => evidence(embedding)),
+    unknown: unknown.map(evidence),
+  };
 }
 
-/** Sketches with a head's logits and the category they really have. */
-class JudgedSketches {
-  readonly logits: Float32Array[] = [];
-  readonly categoryOf: number[] = [];
-
-  /** Adds all drawings whose category is among those of the head (`indexes`, in its order). */
-  judge(
-    head: Head,
-    indexes: readonly number[],
-    { embeddings, categoryOf }: EmbeddedDrawings,
-  ): void {
-    const size = embeddings.length / categoryOf.length;
-    categoryOf.forEach((category, i) => {
-      const own = indexes.indexOf(category);
-      if (own < 0) return;
-      this.logits.push(logitsOf(head, embeddings.subarray(i * size, (i + 1) * size)));
-      this.categoryOf.push(own);
+/** On projects of other categories than were fitted on. */
+function measure(
+  projects: readonly TrialProject[],
+  { trainedTemperature, unknown }: StarterDescription['calibration'],
+): Record<string, number> {
+  const categoryOf = projects.flatMap(({ known }) => known.map(({ category }) => category));
+  const scores = (kind: Kind): Float32Array[] =>
+    projects.flatMap(({ heads, known }) => {
+      const head = { ...heads[kind], temperature: trainedTemperature };
+      return known.map(({ embedding }) => scoresOf(head, embedding));
     });
-  }
+  const shareRight = (rows: readonly Float32Array[]): number =>
+    rows.filter((row, i) => topIndexes(row, 1)[0] === categoryOf[i]).length / rows.length;
+  const trained = scores('trained');
+  return {
+    projectMeansTop1: shareRight(scores('means')),
+    projectHeadTop1: shareRight(trained),
+    projectSketches: trained.length,
+    projectCalibrationError: calibrationError(trained, categoryOf),
+    ...measureUnknown(
+      projects.map((project) =>
+        trialOf(project, { ...project.heads.trained, temperature: trainedTemperature }),
+      ),
+      unknown,
+    ),
+  };
+}
 
-  accuracy(): number {
-    const right = this.logits.filter((row, i) => topIndexes(row, 1)[0] === this.categoryOf[i]);
-    return right.length / this.logits.length;
-  }
+/** Means over the projects; nothing where there were no sketches of other categories. */
+function measureUnknown(
+  trials: readonly UnknownTrial[],
+  rule: UnknownRule,
+): Record<string, number> {
+  const sums = trials
+    .filter(({ unknown }) => unknown.length > 0)
+    .map(({ known, unknown }) => ({
+      known: known.map((evidence) => weigh(rule, evidence)),
+      unknown: unknown.map((evidence) => weigh(rule, evidence)),
+    }));
+  if (sums.length === 0) return {};
+  const mean = (figure: (of: (typeof sums)[number]) => number): number =>
+    sums.reduce((sum, project) => sum + figure(project), 0) / sums.length;
+  return {
+    projectUnknownAuroc: mean((of) => auroc(of.known, of.unknown)),
+    projectKnownKept: mean(({ known }) => 1 - shareBelow(known, rule.threshold)),
+    projectUnknownAnswered: mean(({ unknown }) => shareBelow(unknown, rule.threshold)),
+    projectUnknownAt95: mean((of) => shareBelow(of.unknown, thresholdFor(of.known))),
+  };
+}
 
-  /** Confidence of each sketch's best category. */
-  confidencesAt(temperature: number): number[] {
-    return this.#scoresAt(temperature).map((scores) => Math.max(...scores));
-  }
-
-  errorAt(temperature: number): number {
-    return calibrationError(this.#scoresAt(temperature), this.categoryOf);
-  }
-
-  #scoresAt(temperature: number): Float32Array[] {
-    return this.logits.map((row) => softmax(row.slice(), temperature));
-  }
+function shareBelow(numbers: readonly number[], threshold: number): number {
+  return numbers.filter((number) => number < threshold).length / numbers.length;
 }

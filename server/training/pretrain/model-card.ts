@@ -14,6 +14,8 @@ const LINES: readonly (readonly [figure: string, text: string])[] = [
   ['projectHeadTop1', 'top-1 in a project of 20 random categories, head trained on what ships'],
   ['projectMeansTop1', 'the same with class means'],
   ['projectCalibrationError', 'expected calibration error of that head'],
+  ['projectKnownKept', 'sketches of its categories that get a name, not "?"'],
+  ['projectUnknownAnswered', 'sketches of other categories that are answered with "?"'],
 ];
 
 /** Puts the figures between the marks of the folder's model card; without a card it does nothing. */

@@ -17,8 +17,9 @@ import { servingGraph } from '../../ml/serving-graph.ts';
 import { ALIASES } from './aliases.ts';
 import { calibrateOnProjects } from './calibration.ts';
 import { updateModelCard } from './model-card.ts';
-import type { DrawingFolder, Drawings } from './drawings.ts';
+import type { DrawingFolder } from './drawings.ts';
 import { embedSketches } from './embed-drawings.ts';
+import { embedDrawings } from './recalibrate.ts';
 
 /** Drawings that a category's mean is made of: whole ones, and beginnings of others. */
 const MEAN_WHOLE = 200;
@@ -39,20 +40,19 @@ export interface StarterInput {
 /** Embeds training drawings, fits the calibration on the validation drawings, writes all files. */
 export async function writeStarterModel(out: string, input: StarterInput): Promise<void> {
   const { network, state, folder } = input;
-  const embedder = await Embedder.create(servingGraph(network, state));
+  const embedder = await Embedder.create(servingGraph(network, state), network.planes);
   const { center, categories } = await embedCategories(embedder, input);
-  const validation = await embedSketches(embedder, allSketches(folder.validation));
-  normalizeEmbeddings(validation, center);
   await embedder.close();
+  const backboneId = backboneIdOf(state);
   const { calibration, figures } = await calibrateOnProjects(
     categories,
-    { embeddings: validation, categoryOf: folder.validation.categoryOf },
+    await embedDrawings({ backboneId, network, state, center }, folder.validation),
     seededRandom(input.seed),
   );
   const quantized = quantize(categories);
   const description: StarterDescription = {
     formatVersion: 1,
-    backboneId: backboneIdOf(state),
+    backboneId,
     network,
     categories: [...folder.names],
     aliases: aliasesOf(folder.names),
@@ -60,7 +60,7 @@ export async function writeStarterModel(out: string, input: StarterInput): Promi
     embeddingScale: quantized.scale,
     calibration,
     figures: { ...input.figures, ...figures },
-    preprocessing: 'rasterize() of shared/rasterize.ts: uint8 [N, 1, 32, 32], 255 = ink',
+    preprocessing: 'rasterize() of shared/rasterize.ts: uint8 [N, planes, 32, 32], 255 = ink',
     license: 'CC BY 4.0, see MODEL_CARD.md',
   };
   await mkdir(out, { recursive: true });
@@ -119,10 +119,6 @@ function sketchesByCategory(
       .slice(0, MEAN_WHOLE + MEAN_BEGINNINGS)
       .map((i) => training.strokesOf(i)),
   );
-}
-
-function allSketches(drawings: Drawings): StrokeColumns[][] {
-  return Array.from({ length: drawings.count }, (_, i) => drawings.strokesOf(i));
 }
 
 /** One byte a number: the largest becomes 127. */
