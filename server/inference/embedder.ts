@@ -2,26 +2,30 @@ import { Tensor, type InferenceSession } from 'onnxruntime-node';
 import { RASTER_PIXELS } from '../../shared/limits.ts';
 import { createSession } from './session.ts';
 
-const RASTER_BYTES = RASTER_PIXELS * RASTER_PIXELS;
+const PLANE_BYTES = RASTER_PIXELS * RASTER_PIXELS;
 
 /** A backbone ready to serve: rasters in, embeddings out. */
 export class Embedder {
   readonly #session: InferenceSession;
+  /** Of the rasters. */
+  readonly planes: 1 | 2;
 
-  private constructor(session: InferenceSession) {
+  private constructor(session: InferenceSession, planes: 1 | 2) {
     this.#session = session;
+    this.planes = planes;
   }
 
-  static async create(servingGraph: Uint8Array): Promise<Embedder> {
-    return new Embedder(await createSession(servingGraph));
+  /** With the planes that the network's rasters have. */
+  static async create(servingGraph: Uint8Array, planes: 1 | 2 = 1): Promise<Embedder> {
+    return new Embedder(await createSession(servingGraph), planes);
   }
 
   /** Embeddings, one row a raster, neither centred nor scaled, of rasters laid end to end. */
   async embed(rasters: Uint8Array): Promise<Float32Array> {
-    const count = rasters.length / RASTER_BYTES;
+    const count = rasters.length / (PLANE_BYTES * this.planes);
     if (count === 0) return new Float32Array();
-    const raster = new Tensor('uint8', rasters, [count, 1, RASTER_PIXELS, RASTER_PIXELS]);
-    const { embedding } = await this.#session.run({ raster });
+    const shape = [count, this.planes, RASTER_PIXELS, RASTER_PIXELS];
+    const { embedding } = await this.#session.run({ raster: new Tensor('uint8', rasters, shape) });
     if (!(embedding?.data instanceof Float32Array)) throw new Error('The model gave no embedding.');
     return embedding.data;
   }

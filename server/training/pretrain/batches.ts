@@ -14,6 +14,8 @@ const DROPOUT = 0.1;
 
 export interface BatchOptions {
   readonly drawings: Drawings;
+  /** Of the rasters. */
+  readonly planes: 1 | 2;
   readonly batch: number;
   readonly categories: number;
   readonly embeddingSize: number;
@@ -23,17 +25,18 @@ export interface BatchOptions {
 /** Augmented batches without end, every drawing once an epoch; the seed fixes all of it. */
 export function* batchesOf(options: BatchOptions): Generator<Batch, never> {
   const random = seededRandom(options.seed);
-  const { drawings, batch, categories, embeddingSize } = options;
+  const { drawings, planes, batch, categories, embeddingSize } = options;
+  const rasterBytes = planes * RASTER_PIXELS * RASTER_PIXELS;
   let queue: number[] = [];
   for (;;) {
-    const rasters = new Uint8Array(batch * RASTER_PIXELS * RASTER_PIXELS);
+    const rasters = new Uint8Array(batch * rasterBytes);
     const targets = new Float32Array(batch * categories).fill(LABEL_SMOOTHING / categories);
     for (let i = 0; i < batch; i++) {
       if (queue.length === 0) queue = shuffledIndexes(drawings.count, random);
       const index = queue.pop() ?? 0;
       const strokes = augmentStrokes(drawings.strokesOf(index), AUGMENTATION, random);
       const lineWidth = augmentLineWidth(AUGMENTATION, random);
-      rasters.set(rasterize(strokes, { lineWidth }), i * RASTER_PIXELS * RASTER_PIXELS);
+      rasters.set(rasterize(strokes, { lineWidth, planes }), i * rasterBytes);
       const target = i * categories + (drawings.categoryOf[index] ?? 0);
       targets[target] = (targets[target] ?? 0) + 1 - LABEL_SMOOTHING;
     }

@@ -12,7 +12,7 @@ import {
 } from '../../ml/network.ts';
 import type { Drawings } from './drawings.ts';
 
-const RASTER_BYTES = RASTER_PIXELS * RASTER_PIXELS;
+const PLANE_BYTES = RASTER_PIXELS * RASTER_PIXELS;
 const CHUNK = 64;
 
 /** Embeddings of the sketches, in their order, neither centred nor scaled. */
@@ -20,11 +20,13 @@ export async function embedSketches(
   embedder: Embedder,
   sketches: readonly (readonly StrokeColumns[])[],
 ): Promise<Float32Array> {
+  const { planes } = embedder;
+  const rasterBytes = planes * PLANE_BYTES;
   const chunks: Float32Array[] = [];
   for (let start = 0; start < sketches.length; start += CHUNK) {
     const chunk = sketches.slice(start, start + CHUNK);
-    const rasters = new Uint8Array(chunk.length * RASTER_BYTES);
-    chunk.forEach((strokes, i) => rasters.set(rasterize(strokes), i * RASTER_BYTES));
+    const rasters = new Uint8Array(chunk.length * rasterBytes);
+    chunk.forEach((strokes, i) => rasters.set(rasterize(strokes, { planes }), i * rasterBytes));
     chunks.push(await embedder.embed(rasters));
   }
   return joined(chunks);

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { gaussian, seededRandom } from '../../../shared/random.ts';
 import type { StrokeColumns } from '../../../shared/stroke.ts';
 import { loadStarterModel } from '../../inference/starter-model.ts';
-import type { Network } from '../../ml/network.ts';
+import { initialState, type Network } from '../../ml/network.ts';
 import { findCheckpoint, type PretrainCheckpoint } from './checkpoint.ts';
 import { Drawings, type DrawingFolder } from './drawings.ts';
 import { pretrain, type PretrainOptions } from './pretraining.ts';
@@ -13,7 +13,7 @@ import { writeStarterModel } from './starter-writer.ts';
 
 const NETWORK: Network = {
   pixels: 32,
-  planes: 1,
+  planes: 2,
   blocks: [
     { channels: 4, stride: 2 },
     { channels: 8, stride: 2 },
@@ -62,6 +62,7 @@ async function run(change: Partial<PretrainOptions>): Promise<PretrainCheckpoint
   return pretrain({
     folder,
     network: NETWORK,
+    start: initialState(NETWORK, 1),
     seed: 1,
     budgetMs: 180_000,
     checkpointFolder: path.join(temporary, 'whole'),

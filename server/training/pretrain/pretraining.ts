@@ -3,13 +3,14 @@
  * averages of the weights, a checkpoint every minute. Stopped at any moment, it goes on from the
  * last checkpoint with `resume`.
  */
-import { embeddingSizeOf, initialState, type Network } from '../../ml/network.ts';
+import { embeddingSizeOf, type Network, type NetworkState } from '../../ml/network.ts';
 import { freshState, openNetworkTrainer, type NetworkTrainer } from '../network-trainer.ts';
 import { batchesOf } from './batches.ts';
 import { findCheckpoint, writeCheckpoint, type PretrainCheckpoint } from './checkpoint.ts';
 import type { DrawingFolder } from './drawings.ts';
 
-const BATCH = 64;
+/** A step of 128 takes less than twice one of 64: 72 instead of 85 ms for 64 drawings. */
+const BATCH = 128;
 const LEARNING_RATE = 3e-3;
 const WEIGHT_DECAY = 0.03;
 const WARM_UP_STEPS = 500;
@@ -21,11 +22,16 @@ const CHECKPOINT_EVERY_MS = 60_000;
 export interface PretrainOptions {
   readonly folder: DrawingFolder;
   readonly network: Network;
+  /** What training begins with, unless a checkpoint is resumed. */
+  readonly start: NetworkState;
   readonly seed: number;
   readonly budgetMs: number;
   readonly checkpointFolder: string;
   readonly resume: boolean;
   readonly now: () => number;
+  /** Told after each step. */
+  readonly onStep?: (now: { readonly elapsedMs: number; readonly loss: number }) => void;
+  /** Told at each checkpoint. */
   readonly onProgress: (progress: PretrainProgress) => Promise<void> | void;
 }
 
@@ -64,13 +70,13 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainCheckp
 }
 
 async function startingPoint(options: PretrainOptions): Promise<PretrainCheckpoint> {
-  const { network, seed, folder } = options;
+  const { network, start, seed, folder } = options;
   const found = options.resume ? await findCheckpoint(options.checkpointFolder) : null;
   if (found) {
     if (found.names.join() === folder.names.join()) return found;
     throw new Error('The checkpoint was trained on other categories.');
   }
-  const state = freshState({ network }, initialState(network, seed));
+  const state = freshState({ network }, start);
   return {
     network,
     names: folder.names,
@@ -85,11 +91,12 @@ async function startingPoint(options: PretrainOptions): Promise<PretrainCheckpoi
 /** Trains from one checkpoint to the next and gives the mean loss on the way. */
 async function trainStretch(
   trainer: NetworkTrainer,
-  { folder, network, budgetMs, now }: PretrainOptions,
+  { folder, network, budgetMs, now, onStep }: PretrainOptions,
   { checkpoint, until }: { readonly checkpoint: PretrainCheckpoint; readonly until: number },
 ): Promise<{ checkpoint: PretrainCheckpoint; loss: number }> {
   const batches = batchesOf({
     drawings: folder.training,
+    planes: network.planes,
     batch: BATCH,
     categories: network.categories,
     embeddingSize: embeddingSizeOf(network),
@@ -105,7 +112,8 @@ async function trainStretch(
   while (elapsedMs < until) {
     const learningRate = learningRateAt(checkpoint.state.step + steps, elapsedMs / budgetMs);
     const rates = { learningRate, weightDecay: WEIGHT_DECAY };
-    losses += await trainer.step(batches.next().value, rates);
+    const loss = await trainer.step(batches.next().value, rates);
+    losses += loss;
     steps++;
     const made = checkpoint.state.step + steps;
     if (made % AVERAGE_EVERY === 0) {
@@ -114,6 +122,7 @@ async function trainStretch(
       follow(averages.averageStatistics, statistics, made);
     }
     elapsedMs = checkpoint.elapsedMs + now() - startedAt;
+    onStep?.({ elapsedMs, loss });
   }
   const state = await trainer.read();
   return { checkpoint: { ...checkpoint, ...averages, state, elapsedMs }, loss: losses / steps };
