@@ -5,6 +5,7 @@ import { dataset } from './202611231212-dataset.ts';
 import { training } from './202611231213-training.ts';
 import { feedback } from './202611231214-feedback.ts';
 import { learningEngine } from './202611241200-learning-engine.ts';
+import { trainingRequests } from './202611241300-training-requests.ts';
 
 /** Every migration in order. An explicit list, so that it is still there in the bundled server. */
 export const migrations: readonly Migration[] = [
@@ -14,4 +15,5 @@ export const migrations: readonly Migration[] = [
   training,
   feedback,
   learningEngine,
+  trainingRequests,
 ];

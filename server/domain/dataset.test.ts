@@ -17,7 +17,6 @@ beforeEach(async () => {
 });
 
 const create = (name: string) => built.domain.categories.create(ann, projectId, name);
-const runs = () => [...built.tables.trainingRuns.values()];
 
 async function send(categoryId: string, count = 1) {
   const offered = Array.from({ length: count }, () => ({ categoryId, strokes: lineSketch() }));
@@ -175,68 +174,5 @@ describe('the sweep', () => {
     expect(await sweepBlobs(ports, new Date(3_600_001))).toBe(1);
     expect([...built.blobs.blobs.keys()]).not.toContain('examples/lost/strokes.json');
     expect(built.blobs.blobs.size).toBe(3);
-  });
-});
-
-describe('training', () => {
-  const strategy = (when: { kind: 'by_hand' } | { kind: 'after_examples'; examples: number }) =>
-    built.domain.projects.change(ann, projectId, { strategy: { when } });
-
-  test('is not asked for while there is nothing to tell apart', async () => {
-    const { id } = await create('anvil');
-    await send(id);
-    expect(runs()).toEqual([]);
-    await expect(built.domain.trainingRuns.request(ann, projectId, {})).rejects.toMatchObject({
-      code: 'dataset.too_small',
-      details: { known: 1, needed: 2 },
-    });
-  });
-
-  test('follows each example by default, once queued however many come', async () => {
-    await create('anvil');
-    const { id } = await create('cat');
-    await send(id);
-    const { id: anvil } = await create('kite');
-    await send(anvil, 3);
-    await send(id);
-    expect(runs()).toMatchObject([{ state: 'queued', layers: 'head' }]);
-  });
-
-  test('waits for as many examples as the strategy says', async () => {
-    const [cat] = [await create('cat'), await create('dog')];
-    const [before] = runs();
-    if (before) await built.domain.trainingRuns.cancel(ann, before.id);
-    await strategy({ kind: 'after_examples', examples: 3 });
-    await send(cat.id, 2);
-    expect(runs().filter(({ state }) => state === 'queued')).toHaveLength(0);
-    await send(cat.id);
-    expect(runs().filter(({ state }) => state === 'queued')).toHaveLength(1);
-  });
-
-  test('by hand is by hand only', async () => {
-    await strategy({ kind: 'by_hand' });
-    const [cat] = [await create('cat'), await create('dog')];
-    await send(cat.id);
-    expect(runs()).toEqual([]);
-    expect(await built.domain.trainingRuns.request(ann, projectId, {})).toMatchObject({
-      state: 'queued',
-    });
-  });
-
-  test('of more than the head is refused in words', async () => {
-    const request = built.domain.trainingRuns.request(ann, projectId, { layers: 'all' });
-    await expect(request).rejects.toMatchObject({ code: 'training_run.layers_unsupported' });
-  });
-
-  test('is cancelled once', async () => {
-    await create('cat');
-    await create('dog');
-    const run = await built.domain.trainingRuns.request(ann, projectId, {});
-    expect(await built.domain.trainingRuns.cancel(ann, run.id)).toMatchObject({
-      state: 'cancelled',
-    });
-    await expect(built.domain.trainingRuns.cancel(ann, run.id)).rejects.toMatchObject({
-      code: 'training_run.finished',
-    });
   });
 });

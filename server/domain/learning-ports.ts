@@ -9,6 +9,7 @@ import type {
 import type { Prediction } from '../../shared/prediction.ts';
 import type { StrokeColumns } from '../../shared/stroke.ts';
 import type { TrainingProgress, TrainingRun } from '../../shared/training-run.ts';
+import type { TeachableCategory } from '../../shared/training-needs.ts';
 import type { LeastExamples, TrainingData } from '../../shared/training-strategy.ts';
 import type { PageOf, PageRequest } from './ports.ts';
 
@@ -29,12 +30,26 @@ export interface RunRequest {
 export interface TrainingRunStore {
   /** At most one queued run a project: a second request gives the queued one the newest settings. Wakes trainers (NOTIFY). */
   request(request: RunRequest): Promise<TrainingRun>;
+  /**
+   * As `request`, but asked for by a project's strategy: a queued run that somebody has asked for by
+   * hand keeps its settings. Null where there has been a request since `notSince`.
+   */
+  requestByStrategy(request: RunRequest, notSince?: Date): Promise<TrainingRun | null>;
   find(trainingRunId: string): Promise<TrainingRun | null>;
   list(projectId: string, page: PageRequest): Promise<PageOf<TrainingRun>>;
   /** A queued one is cancelled at once, a running one is asked to stop. Null when it is finished already. */
   cancel(trainingRunId: string): Promise<TrainingRun | null>;
-  /** When the newest run that was not cancelled was requested, or null. */
+  /** When the newest run that was neither cancelled nor a rebuild was requested, or null. */
   lastRequestedAt(projectId: string): Promise<string | null>;
+  /** The project's categories with how many examples a run on these data would learn from. */
+  teachable(projectId: string, data: TrainingData): Promise<TeachableCategory[]>;
+  /** The dataset has changed and no run was requested for that; schedules look at it. */
+  datasetChanged(projectId: string): Promise<void>;
+  /**
+   * Projects that are trained on a schedule, whose last request is that long ago and whose dataset
+   * has changed since.
+   */
+  dueOnSchedule(now: Date): Promise<string[]>;
 }
 
 /** The queue as a trainer sees it. */
@@ -114,12 +129,14 @@ export interface Predictor {
     projectId: string,
     sketches: readonly (readonly StrokeColumns[])[],
   ): Promise<Prediction[]>;
-  /** Raster and embeddings of sketches that become examples. */
-  embed(sketches: readonly (readonly StrokeColumns[])[]): Promise<Embedded[]>;
+  /** Raster of sketches that become examples, and embeddings for the project's backbone. */
+  embed(projectId: string, sketches: readonly (readonly StrokeColumns[])[]): Promise<Embedded[]>;
   /** The starter model's category of that name or alias, or null. */
   findStarterCategory(name: string): string | null;
   /** Categories or examples have changed: class means are made anew at the next prediction. */
   forget(projectId: string): void;
-  /** The whole network of a version as ONNX with metadata. */
+  /** Throws `model.unavailable` for a version whose weights are not there any more. */
+  assertServable(version: ModelVersionRecord): Promise<void>;
+  /** The whole network of a version as ONNX with metadata; throws as `assertServable` does. */
   exportOnnx(version: ModelVersionRecord): Promise<Uint8Array>;
 }

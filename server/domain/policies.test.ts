@@ -22,6 +22,7 @@ const TABLE: readonly (readonly [Role, readonly Action[]])[] = [
       'category:change',
       'category:delete',
       'model_version:promote',
+      'model_version:rebuild',
     ],
   ],
 ];

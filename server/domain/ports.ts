@@ -4,7 +4,7 @@ import type { Feedback } from '../../shared/feedback.ts';
 import type { Participant, Role } from '../../shared/participant.ts';
 import type { Canvas, CanvasMode } from '../../shared/project.ts';
 import type { StrokeColumns } from '../../shared/stroke.ts';
-import type { TrainingStrategy } from '../../shared/training-strategy.ts';
+import type { TrainingStrategy, TrainingStrategyChange } from '../../shared/training-strategy.ts';
 
 /** The interfaces the domain needs, in its own types. Adapters implement them. */
 
@@ -52,9 +52,10 @@ export interface ProjectStore {
   findByOwnerToken(token: string): Promise<ProjectRecord | null>;
   /** Those the participant has a role in, and the Playground first. */
   list(participantId: string, page: PageRequest): Promise<PageOf<ProjectRecord>>;
+  /** Of a strategy the given parts are replaced, whatever is changed at the same time. */
   update(
     projectId: string,
-    change: { name?: string | undefined; strategy?: TrainingStrategy | undefined },
+    change: { name?: string | undefined; strategy?: TrainingStrategyChange | undefined },
   ): Promise<ProjectRecord>;
   remove(projectId: string): Promise<void>;
   roleOf(projectId: string, participantId: string): Promise<Role | null>;

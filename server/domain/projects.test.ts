@@ -88,6 +88,17 @@ describe('a project', () => {
     });
   });
 
+  test('is trained as its owner says, part by part, and nobody else has a say', async () => {
+    const { id, strategy } = await built.domain.projects.create(ann, 'Shapes');
+    await built.domain.projects.change(ann, id, { strategy: { layers: 'all' } });
+    const when = { kind: 'on_schedule', everyMinutes: 5 } as const;
+    const changed = await built.domain.projects.change(ann, id, { strategy: { when } });
+    expect(changed.strategy).toEqual({ ...strategy, layers: 'all', when });
+    await built.domain.canvases.open(bob, await canvasOf(id));
+    const change = built.domain.projects.change(bob, id, { strategy: { layers: 'head' } });
+    await expect(change).rejects.toMatchObject({ code: 'access.denied' });
+  });
+
   test('that nobody knows is unknown, and so is its canvas', async () => {
     await expect(built.domain.projects.get(ann, unknownId())).rejects.toMatchObject({
       code: 'project.unknown',
@@ -121,9 +132,10 @@ describe('the Playground', () => {
   test('is open to everybody, and nobody owns it', async () => {
     const { id, ownerToken } = await ensure();
     expect(await built.domain.projects.get(bob, id)).toMatchObject({ role: 'contributor' });
-    await expect(built.domain.projects.change(bob, id, { name: 'Mine' })).rejects.toMatchObject({
-      code: 'project.protected',
-    });
+    for (const change of [{ name: 'Mine' }, { strategy: { layers: 'all' } }] as const)
+      await expect(built.domain.projects.change(bob, id, change)).rejects.toMatchObject({
+        code: 'project.protected',
+      });
     await expect(built.domain.projects.claimOwnership(bob, ownerToken)).rejects.toMatchObject({
       code: 'project.unknown',
     });

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { AppError } from '../../shared/errors.ts';
-import { givenOf } from '../../shared/given.ts';
 import { MAX_PAGE_ITEMS } from '../../shared/limits.ts';
 import type { Role } from '../../shared/participant.ts';
 import type { Project } from '../../shared/project.ts';
@@ -75,11 +74,8 @@ export class Projects {
     projectId: string,
     change: { name?: string | undefined; strategy?: TrainingStrategyChange | undefined },
   ): Promise<Project> {
-    const access = await this.#access.toProject(participantId, projectId, 'project:change');
-    const { strategy: before } = access.project;
-    const strategy = change.strategy && { ...before, ...givenOf(change.strategy) };
-    const project = await this.#projects.update(projectId, { ...change, strategy });
-    return asSeenBy(access.role, project);
+    const { role } = await this.#access.toProject(participantId, projectId, 'project:change');
+    return asSeenBy(role, await this.#projects.update(projectId, change));
   }
 
   /** Deletes it with everything in it; what it had in the blob store is swept later. */

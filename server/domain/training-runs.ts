@@ -1,20 +1,17 @@
 import { AppError } from '../../shared/errors.ts';
 import type { Hyperparameters } from '../../shared/hyperparameters.ts';
 import { Layers, resolveHyperparameters } from '../../shared/hyperparameters.ts';
+import type { TrainingNeeds } from '../../shared/training-needs.ts';
+import { countTeachable, MIN_CATEGORIES, trainingNeeds } from '../../shared/training-needs.ts';
 import type { TrainingRun } from '../../shared/training-run.ts';
 import type { Access } from './access.ts';
-import type { ModelVersionStore, RunRequest, TrainingRunStore } from './learning-ports.ts';
 import type {
-  CategoryStore,
-  ExampleStore,
-  PageOf,
-  PageRequest,
-  ProjectRecord,
-  ProjectStore,
-} from './ports.ts';
-
-/** With fewer there is nothing to tell apart. */
-const MIN_KNOWN_CATEGORIES = 2;
+  ModelVersionRecord,
+  ModelVersionStore,
+  RunRequest,
+  TrainingRunStore,
+} from './learning-ports.ts';
+import type { ExampleStore, PageOf, PageRequest, ProjectRecord, ProjectStore } from './ports.ts';
 
 /**
  * What happened to a dataset that may call for training: somebody corrected a guess, examples were
@@ -22,14 +19,23 @@ const MIN_KNOWN_CATEGORIES = 2;
  */
 export type DatasetChange = 'correction' | 'examples' | 'revision';
 
+/** What somebody wants of a run; what is not given is as the strategy says. */
+export interface RunSettings {
+  readonly layers?: Layers | undefined;
+  readonly hyperparameters?: Hyperparameters | undefined;
+}
+
 interface TrainingPorts {
   readonly trainingRuns: TrainingRunStore;
   readonly modelVersions: ModelVersionStore;
   readonly projects: ProjectStore;
-  readonly categories: CategoryStore;
   readonly examples: ExampleStore;
   readonly access: Access;
 }
+
+const MINUTE_MS = 60_000;
+/** A snapshot had enough examples when it was taken: its rebuild is not measured again. */
+const NO_LEAST = { head: 1, backbone: 1 } as const;
 
 /** Asking for training, by hand or as a project's strategy says. */
 export class TrainingRuns {
@@ -39,58 +45,65 @@ export class TrainingRuns {
     this.#ports = ports;
   }
 
-  /** Throws `dataset.too_small` where there are not two categories to tell apart. */
+  /** Throws `dataset.too_small`, with what is missing in words and in the details. */
   async request(
     participantId: string,
     projectId: string,
-    settings: {
-      readonly layers?: Layers | undefined;
-      readonly hyperparameters?: Hyperparameters | undefined;
-    },
+    settings: RunSettings,
   ): Promise<TrainingRun> {
-    const { project } = await this.#ports.access.toProject(
-      participantId,
-      projectId,
-      'training_run:request',
-    );
-    const { layers = 'head', hyperparameters = {} } = settings;
-    if (layers !== 'head')
-      throw new AppError(
-        'training_run.layers_unsupported',
-        'This version trains the head only. Leave "layers" out, or ask for "head".',
-        { layers, supported: ['head'] },
-      );
-    const known = await this.#countKnownCategories(projectId);
-    if (known < MIN_KNOWN_CATEGORIES)
-      throw new AppError(
-        'dataset.too_small',
-        'Training needs at least two categories that have examples or are pre-taught. Draw or add some first.',
-        { known, needed: MIN_KNOWN_CATEGORIES },
-      );
-    return this.#ports.trainingRuns.request(requestOf(project, layers, hyperparameters));
+    const { trainingRuns, access } = this.#ports;
+    const { project } = await access.toProject(participantId, projectId, 'training_run:request');
+    const request = requestOf(project, settings);
+    const { needs, known } = await this.#measure(request);
+    if (needs.reason !== null)
+      throw new AppError('dataset.too_small', needs.reason, {
+        ...{ layers: request.layers, missing: needs.missing },
+        ...{ known, needed: MIN_CATEGORIES },
+      });
+    return trainingRuns.request(request);
   }
 
-  /** Trains a version again from its dataset snapshot, settings and seed. */
+  /** Whether a run of these layers, or of those of the strategy, could be trained now. */
+  async needs(participantId: string, projectId: string, layers?: Layers): Promise<TrainingNeeds> {
+    const { access } = this.#ports;
+    const { project } = await access.toProject(participantId, projectId, 'project:read');
+    return (await this.#measure(requestOf(project, { layers }))).needs;
+  }
+
+  /**
+   * Trains a version again from its dataset snapshot, settings and seed. Throws
+   * `model_version.not_rebuildable` for one without a snapshot.
+   */
   async rebuild(participantId: string, modelVersionId: string): Promise<TrainingRun> {
     const version = await this.#ports.modelVersions.find(modelVersionId);
     if (!version) throw new AppError('model_version.unknown', 'There is no such model version.');
-    const { project } = await this.#ports.access.toProject(
-      participantId,
-      version.projectId,
-      'model_version:rebuild',
-    );
-    const { hyperparameters, data } = version;
-    const layers = Layers.parse(version.layers);
-    const request = requestOf(project, layers, hyperparameters);
-    return this.#ports.trainingRuns.request({ ...request, data, rebuildOf: version.id });
+    const { projectId } = version;
+    await this.#ports.access.toProject(participantId, projectId, 'model_version:rebuild');
+    return this.#ports.trainingRuns.request(rebuildOf(version));
   }
 
-  /** Asks for training of the head if the project's strategy wants it after such a change. */
+  /** Asks for what the project's strategy wants after such a change, if it can be trained. */
   async requestAfter(change: DatasetChange, projectId: string): Promise<TrainingRun | null> {
+    const { projects, trainingRuns } = this.#ports;
+    const project = await projects.find(projectId);
+    if (!project) return null;
+    const isDue = await this.#isDue(change, project);
+    const run = isDue ? await this.#requestByStrategy(project) : null;
+    if (!run) await trainingRuns.datasetChanged(projectId);
+    return run;
+  }
+
+  /** The projects whose schedule says that they are to be trained now. */
+  async dueOnSchedule(now: Date): Promise<string[]> {
+    return this.#ports.trainingRuns.dueOnSchedule(now);
+  }
+
+  /** Asks for the run of a schedule, unless another server has just done so. */
+  async requestOnSchedule(projectId: string, now: Date): Promise<TrainingRun | null> {
     const project = await this.#ports.projects.find(projectId);
-    if (!project || !(await this.#isDue(change, project))) return null;
-    if ((await this.#countKnownCategories(projectId)) < MIN_KNOWN_CATEGORIES) return null;
-    return this.#ports.trainingRuns.request(requestOf(project, 'head', {}));
+    if (project?.strategy.when.kind !== 'on_schedule') return null;
+    const { everyMinutes } = project.strategy.when;
+    return this.#requestByStrategy(project, new Date(now.getTime() - everyMinutes * MINUTE_MS));
   }
 
   async get(participantId: string, trainingRunId: string): Promise<TrainingRun> {
@@ -120,34 +133,41 @@ export class TrainingRuns {
   }
 
   async #isDue(change: DatasetChange, { id, strategy }: ProjectRecord): Promise<boolean> {
-    const { when } = strategy;
-    switch (when.kind) {
-      case 'by_hand':
-        return false;
-      case 'after_correction':
-        return change !== 'examples';
-      case 'on_schedule':
-        return false;
-      case 'after_examples': {
-        // The served model lacks a category, or knows one too many: that cannot wait for examples.
-        if (change === 'revision') return true;
-        const since = await this.#ports.trainingRuns.lastRequestedAt(id);
-        return (await this.#ports.examples.countSince(id, since)) >= when.examples;
-      }
-    }
+    const { when, layers } = strategy;
+    if (when.kind === 'by_hand' || when.kind === 'on_schedule') return false;
+    // The served model lacks a category, or knows one too many: a head is made anew at once. What
+    // takes minutes waits for a correction or for enough examples.
+    if (change === 'revision') return layers === 'head';
+    if (when.kind === 'after_correction') return change === 'correction';
+    const since = await this.#ports.trainingRuns.lastRequestedAt(id);
+    return (await this.#ports.examples.countSince(id, since)) >= when.examples;
   }
 
-  async #countKnownCategories(projectId: string): Promise<number> {
-    const categories = await this.#ports.categories.list(projectId);
-    return categories.filter(({ examples, preTaught }) => examples > 0 || preTaught).length;
+  /** Nobody waits for what cannot be trained: the page reads `needs`. */
+  async #requestByStrategy(project: ProjectRecord, notSince?: Date): Promise<TrainingRun | null> {
+    const request = requestOf(project, {});
+    const { needs } = await this.#measure(request);
+    if (needs.reason !== null) return null;
+    return this.#ports.trainingRuns.requestByStrategy(request, notSince);
+  }
+
+  async #measure({
+    projectId,
+    layers,
+    data,
+    leastExamples,
+  }: RunRequest): Promise<{ readonly needs: TrainingNeeds; readonly known: number }> {
+    const categories = await this.#ports.trainingRuns.teachable(projectId, data);
+    const needs = trainingNeeds(categories, layers, leastExamples);
+    const known = countTeachable(categories, layers);
+    if (needs.reason === null || data.kind === 'all') return { needs, known };
+    const reason = `${needs.reason} Only the examples that the project’s strategy chooses count.`;
+    return { needs: { ...needs, reason }, known };
   }
 }
 
-function requestOf(
-  { id, strategy }: ProjectRecord,
-  layers: Layers,
-  hyperparameters: Hyperparameters,
-): RunRequest {
+function requestOf({ id, strategy }: ProjectRecord, settings: RunSettings): RunRequest {
+  const { layers = strategy.layers, hyperparameters = {} } = settings;
   return {
     projectId: id,
     layers,
@@ -155,5 +175,25 @@ function requestOf(
     data: strategy.data,
     leastExamples: strategy.leastExamples,
     rebuildOf: null,
+  };
+}
+
+/** The strategy of today has no say in it. */
+function rebuildOf(version: ModelVersionRecord): RunRequest {
+  const { projectId, hyperparameters, data } = version;
+  const layers = Layers.safeParse(version.layers);
+  if (version.snapshotKey === null || !layers.success)
+    throw new AppError(
+      'model_version.not_rebuildable',
+      'This version is from before datasets were kept with their versions, so it cannot be made again. Promote it to go back to it, or train a new one.',
+      { number: version.number },
+    );
+  return {
+    projectId,
+    layers: layers.data,
+    hyperparameters: resolveHyperparameters(layers.data, hyperparameters),
+    data,
+    leastExamples: NO_LEAST,
+    rebuildOf: version.id,
   };
 }

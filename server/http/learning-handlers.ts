@@ -22,6 +22,8 @@ export function learningHandlers({
     },
     createTrainingRun: ({ participantId, params, body }) =>
       trainingRuns.request(participantId, params.id, body),
+    getTrainingNeeds: ({ participantId, params, query }) =>
+      trainingRuns.needs(participantId, params.id, query.layers),
     listTrainingRuns: ({ participantId, params, query }) =>
       trainingRuns.list(participantId, params.id, query),
     getTrainingRun: ({ participantId, params }) => trainingRuns.get(participantId, params.id),

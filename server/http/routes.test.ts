@@ -287,10 +287,12 @@ describe('training runs', () => {
     expectRefusal(await ann.ask('POST', cancel, {}), 409, 'training_run.finished');
   });
 
-  test('refuse what cannot be trained', async () => {
+  test('refuse what cannot be trained, and say what is missing', async () => {
     const path = `/projects/${project.id}/training-runs`;
     const layers = await ann.ask('POST', path, { layers: 'all' });
-    expectRefusal(layers, 409, 'training_run.layers_unsupported');
+    expectRefusal(layers, 409, 'dataset.too_small');
+    const { details } = ErrorReply.parse(layers.body);
+    expect(details['missing']).toContainEqual({ name: 'dog', has: 0, needed: 5 });
     const wrong = await ann.ask('POST', path, { hyperparameters: { epochs: -1 } });
     expectRefusal(wrong, 400, 'request.invalid');
     const { id } = await ann.post<Project>('/projects', { name: 'Empty' });

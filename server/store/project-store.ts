@@ -32,11 +32,7 @@ export function createProjectStore(database: Database): ProjectStore {
     findByOwnerToken: async (ownerToken) =>
       presentOrNull(await models.project.findOne({ where: { ownerToken } })),
     list: (participantId, page) => listProjects(database, participantId, page),
-    update: async (projectId, change) => {
-      const row = isUuid(projectId) ? await models.project.findByPk(projectId) : null;
-      if (!row) throw unknownProject();
-      return present(await row.update(givenOf(change)));
-    },
+    update: (projectId, change) => updateProject(database, projectId, change),
     remove: async (projectId) => {
       const removed = isUuid(projectId)
         ? await models.project.destroy({ where: { id: projectId } })
@@ -86,6 +82,22 @@ async function createProject(
     }
     return models.project.findByPk(projectId, { transaction });
   });
+  if (!row) throw unknownProject();
+  return present(row);
+}
+
+/** One statement: of changes of a strategy that come at the same time, none undoes another. */
+async function updateProject(
+  { sequelize, models }: Database,
+  projectId: string,
+  { name, strategy }: Parameters<ProjectStore['update']>[1],
+): Promise<ProjectRecord> {
+  if (!isUuid(projectId)) throw unknownProject();
+  await sequelize.query(
+    `update projects set name = coalesce($2, name), strategy = strategy || $3::jsonb where id = $1`,
+    { bind: [projectId, name ?? null, JSON.stringify(givenOf(strategy ?? {}))] },
+  );
+  const row = await models.project.findByPk(projectId);
   if (!row) throw unknownProject();
   return present(row);
 }

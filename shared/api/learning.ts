@@ -4,6 +4,7 @@ import { Hyperparameters, Layers } from '../hyperparameters.ts';
 import { Confusion, ModelVersion } from '../model-version.ts';
 import { Prediction } from '../prediction.ts';
 import { StrokesInput } from '../stroke.ts';
+import { TrainingNeeds } from '../training-needs.ts';
 import { TrainingRun } from '../training-run.ts';
 import { Id, listOf, Page, routes } from './route.ts';
 
@@ -47,6 +48,15 @@ export const LEARNING_ROUTES = routes({
       .strict(),
     status: 201,
     reply: TrainingRun,
+  },
+  getTrainingNeeds: {
+    method: 'get',
+    path: '/projects/:id/training-needs',
+    summary: 'Whether a run could be trained now, and else which examples are missing.',
+    params: Id,
+    query: z.object({ layers: Layers.optional() }),
+    status: 200,
+    reply: TrainingNeeds,
   },
   listTrainingRuns: {
     method: 'get',
