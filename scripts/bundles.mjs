@@ -1,6 +1,10 @@
-/** How esbuild bundles the two processes; packages stay in node_modules. */
+/** How esbuild bundles the processes; packages stay in node_modules. */
 export const BUNDLES = {
-  entryPoints: { server: 'server/main.ts', trainer: 'server/training/main.ts' },
+  entryPoints: {
+    server: 'server/main.ts',
+    trainer: 'server/training/main.ts',
+    'device-probe': 'server/training/device/probe-main.ts',
+  },
   outdir: 'dist',
   bundle: true,
   platform: 'node',

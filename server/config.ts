@@ -35,13 +35,15 @@ const ConfigSchema = z
     /** How long a canvas stays in memory after the last person has left. */
     UNLOAD_AFTER_MS: z.coerce.number().int().positive().default(30_000),
     LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
-    /** Threads of a training step; serving uses one. */
+    /** What trains backbones: `auto` takes the fastest, which is timed first. */
+    TRAINING_DEVICE: z.enum(['auto', 'cpu', 'cuda', 'webgpu']).default('auto'),
+    /** The most threads of a training step on the CPU; by default one core is left to the server. */
     TRAINING_THREADS: z.coerce
       .number()
       .int()
       .min(1)
       .max(Math.max(1, availableParallelism()))
-      .default(1),
+      .default(Math.max(1, availableParallelism() - 1)),
   })
   .refine(
     (c) => c.TRAINER !== 'external' || (c.DATABASE_URL && c.AZURE_STORAGE_CONNECTION_STRING),

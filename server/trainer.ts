@@ -46,6 +46,7 @@ function variablesFor({ config, databaseUrl }: TrainerOptions): Record<string, s
     AZURE_STORAGE_CONNECTION_STRING: config.AZURE_STORAGE_CONNECTION_STRING,
     AZURE_STORAGE_CONTAINER: config.AZURE_STORAGE_CONTAINER,
     TRAINER: 'embedded',
+    TRAINING_DEVICE: config.TRAINING_DEVICE,
     TRAINING_THREADS: String(config.TRAINING_THREADS),
     LOG_LEVEL: config.LOG_LEVEL,
   };
