@@ -1,23 +1,27 @@
 /**
  * Entry of `npm run pretrain`: trains the starter model again from a folder of Quick Draw ndjson.
- * `--resume` goes on from the last checkpoint, `--export-only` just writes the model of it.
+ * `--from` begins with the weights of a written model, which may be smaller, `--resume` goes on
+ * from the last checkpoint, `--export-only` just writes the model of it, and `--recalibrate` fits
+ * the calibration of a written model again.
  */
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { RASTER_PIXELS } from '../../../shared/limits.ts';
-import { Embedder } from '../../inference/embedder.ts';
-import { servingGraph } from '../../ml/serving-graph.ts';
-import type { Block, NetworkState } from '../../ml/network.ts';
-import type { PretrainCheckpoint } from './checkpoint.ts';
+import { loadStarterModel } from '../../inference/starter-model.ts';
+import { growNetwork } from '../../ml/grow-network.ts';
+import { initialState, type Block, type Network, type NetworkState } from '../../ml/network.ts';
 import { readDrawings, type DrawingFolder } from './drawings.ts';
-import { evaluateDrawings } from './embed-drawings.ts';
+import { averaged, figuresOf, inWords } from './figures.ts';
+import { ProgressBar } from './progress-bar.ts';
 import { pretrain, type PretrainProgress } from './pretraining.ts';
+import { recalibrate } from './recalibrate.ts';
 import { writeStarterModel } from './starter-writer.ts';
 
 const BLOCKS: readonly Block[] = [
   { channels: 32, stride: 2 },
   { channels: 64, stride: 2 },
   { channels: 128, stride: 2 },
+  { channels: 128, stride: 1 },
   { channels: 128, stride: 1 },
   { channels: 256, stride: 2 },
 ];
@@ -32,33 +36,15 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     out: { type: 'string', default: 'models/starter' },
     checkpoint: { type: 'string', default: 'data/pretrain' },
+    from: { type: 'string' },
     resume: { type: 'boolean', default: false },
     'export-only': { type: 'boolean', default: false },
+    recalibrate: { type: 'boolean', default: false },
   },
 });
 
-function say(line: string): void {
-  process.stdout.write(`${line}\n`);
-}
-
-/** The averaged weights, which are better than those of any one step. */
-function averaged(checkpoint: PretrainCheckpoint): NetworkState {
-  return { weights: checkpoint.averageWeights, statistics: checkpoint.averageStatistics };
-}
-
-async function figuresOf(
-  folder: DrawingFolder,
-  checkpoint: PretrainCheckpoint,
-): Promise<{ top1: number; top3: number; half1: number; half3: number; sketches: number }> {
-  const { network } = checkpoint;
-  const state = averaged(checkpoint);
-  const embedder = await Embedder.create(servingGraph(network, state));
-  const whole = await evaluateDrawings({ network, state, embedder }, folder.validation);
-  const half = await evaluateDrawings({ network, state, embedder }, folder.validation, 0.5);
-  await embedder.close();
-  const { top1, top3, sketches } = whole;
-  return { top1, top3, half1: half.top1, half3: half.top3, sketches };
-}
+const now = (): number => performance.now();
+const bar = new ProgressBar(process.stdout, now);
 
 function numberOf(option: 'minutes' | 'per-category' | 'seed'): number {
   const number = Number(values[option]);
@@ -66,40 +52,36 @@ function numberOf(option: 'minutes' | 'per-category' | 'seed'): number {
   throw new Error(`--${option} needs a number above 0.`);
 }
 
-function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
-}
-
 async function main(): Promise<void> {
   if (!values.data) throw new Error('Name a folder of Quick Draw ndjson: --data <folder>');
-  const budgetMs = numberOf('minutes') * 60_000;
   const perCategory = numberOf('per-category');
   const folder = await readDrawings(values.data, { prefix: values.prefix, perCategory });
   const { names, training, validation } = folder;
-  say(`${names.length} categories, ${training.count} + ${validation.count} drawings`);
-  let evaluatedAt = 0;
-  const onProgress = async (progress: PretrainProgress): Promise<void> => {
-    const { elapsedMs, loss, epochs, examplesPerSecond, checkpoint } = progress;
-    const minutes = (elapsedMs / 60_000).toFixed(1);
-    let line = `${minutes}/${values.minutes} min  step ${progress.step}  epoch ${epochs.toFixed(1)}`;
-    line += `  loss ${loss.toFixed(3)}  ${examplesPerSecond.toFixed(0)} examples/s`;
-    if (elapsedMs - evaluatedAt >= EVALUATE_EVERY_MS || elapsedMs >= budgetMs) {
-      evaluatedAt = elapsedMs;
-      const { top1, top3, half1, half3 } = await figuresOf(folder, checkpoint);
-      line += `  top-1 ${percent(top1)} top-3 ${percent(top3)}`;
-      line += `  first halves ${percent(half1)} ${percent(half3)}`;
-    }
-    say(line);
+  bar.say(`${names.length} categories, ${training.count} + ${validation.count} drawings`);
+  if (values.recalibrate) {
+    const figures = await recalibrate(path.resolve(values.out), validation, numberOf('seed'));
+    for (const [figure, value] of Object.entries(figures)) bar.say(`${figure} ${value.toFixed(3)}`);
+    return;
+  }
+  await train(folder);
+}
+
+/** Trains, or takes the checkpoint as it is, and writes the model. */
+async function train(folder: DrawingFolder): Promise<void> {
+  const { names, training } = folder;
+  const network: Network = {
+    ...{ pixels: RASTER_PIXELS, planes: 2, blocks: BLOCKS },
+    categories: names.length,
   };
+  const budgetMs = values['export-only'] ? 0 : numberOf('minutes') * 60_000;
   const checkpoint = await pretrain({
-    folder,
-    network: { pixels: RASTER_PIXELS, planes: 1, blocks: BLOCKS, categories: names.length },
+    ...{ folder, network, budgetMs, now },
+    start: await startOf(network, names),
     seed: numberOf('seed'),
-    budgetMs: values['export-only'] ? 0 : budgetMs,
     checkpointFolder: values.checkpoint,
     resume: values.resume || values['export-only'],
-    now: () => performance.now(),
-    onProgress,
+    onStep: ({ elapsedMs, loss }) => bar.draw(elapsedMs / budgetMs, `loss ${loss.toFixed(3)}`),
+    onProgress: reporter(folder, budgetMs),
   });
   const figures = await figuresOf(folder, checkpoint);
   await writeStarterModel(path.resolve(values.out), {
@@ -113,7 +95,34 @@ async function main(): Promise<void> {
       minutes: checkpoint.elapsedMs / 60_000,
     },
   });
-  say(`top-1 ${percent(figures.top1)}, top-3 ${percent(figures.top3)}: written to ${values.out}`);
+  bar.say(`${inWords(figures)}: written to ${values.out}`);
+}
+
+/** Random weights, or those of `--from`. */
+async function startOf(network: Network, names: readonly string[]): Promise<NetworkState> {
+  if (values.from === undefined) return initialState(network, numberOf('seed'));
+  const model = await loadStarterModel(path.resolve(values.from));
+  if ([...model.preTaught.keys()].join() !== names.join())
+    throw new Error('The model of --from was trained on other categories.');
+  return growNetwork(model, network);
+}
+
+/** Says a line at each checkpoint, with the figures every five minutes and at the end. */
+function reporter(
+  folder: DrawingFolder,
+  budgetMs: number,
+): (progress: PretrainProgress) => Promise<void> {
+  let evaluatedAt = 0;
+  return async ({ elapsedMs, step, epochs, loss, examplesPerSecond, checkpoint }) => {
+    const minutes = (elapsedMs / 60_000).toFixed(1);
+    let line = `${minutes}/${values.minutes} min  step ${step}  epoch ${epochs.toFixed(1)}`;
+    line += `  loss ${loss.toFixed(3)}  ${examplesPerSecond.toFixed(0)} examples/s`;
+    if (elapsedMs - evaluatedAt >= EVALUATE_EVERY_MS || elapsedMs >= budgetMs) {
+      evaluatedAt = elapsedMs;
+      line += `  ${inWords(await figuresOf(folder, checkpoint))}`;
+    }
+    bar.say(line);
+  };
 }
 
 await main();
