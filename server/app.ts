@@ -38,6 +38,8 @@ import type { Hub } from './sync/hub.ts';
 import { createHub } from './sync/hub.ts';
 import type { Trainer } from './trainer.ts';
 import { startTrainer } from './trainer.ts';
+import type { ScheduleOptions } from './training-schedule.ts';
+import { startTrainingSchedule } from './training-schedule.ts';
 
 /** A running server. */
 export interface App {
@@ -52,6 +54,8 @@ export interface AppOptions {
   readonly logger: Logger;
   /** Told after each step of the start. */
   readonly onStep?: (step: 'database' | 'listening', milliseconds: number) => void;
+  /** How projects that are trained on a schedule are looked after. */
+  readonly schedule?: ScheduleOptions;
 }
 
 /** What the parts of a server share while it is put together. */
@@ -88,7 +92,7 @@ async function assemble(options: AppOptions, closers: Closers): Promise<Assembly
   const storage = await openStorage(config, { logger, closers });
   options.onStep?.('database', performance.now() - startedAt);
   const { stores, blobs } = storage;
-  const predictor = await openPredictor(storage, closers);
+  const predictor = await openPredictor(options, storage, closers);
   const sessions = await openSessions(options, storage, closers);
   const origins = originsOf(config);
   const isAllowed = (headers: IncomingHttpHeaders): boolean => isOriginAllowed(headers, origins);
@@ -113,12 +117,17 @@ async function assemble(options: AppOptions, closers: Closers): Promise<Assembly
   return { ...options, ...parts, isOriginAllowed: isAllowed };
 }
 
-async function openPredictor(storage: Storage, closers: Closers): Promise<LivePredictor> {
+async function openPredictor(
+  { logger }: AppOptions,
+  storage: Storage,
+  closers: Closers,
+): Promise<LivePredictor> {
   const { stores, blobs, database } = storage;
   const starter = await loadStarterModel(PATHS.starterModel);
   const predictor = await createPredictor({
     ...{ starter, blobs, models: stores.modelVersions },
     ...{ categories: stores.categories, examples: stores.examples },
+    onError: (err) => logger.error({ err }, 'model_version.unreadable'),
   });
   closers.add(() => predictor.close());
   // Whichever server or trainer promoted it, this one serves it from now on.
@@ -201,10 +210,12 @@ function followCanvases({
   return scheduler;
 }
 
-/** Starts the trainer, and passes on what it says. */
-function startLearning({ config, logger, storage, channel, closers }: Assembly): Trainer {
+/** Starts the trainer and the schedule, and passes on what they say. */
+function startLearning(assembly: Assembly): Trainer {
+  const { config, logger, storage, channel, closers, domain, schedule } = assembly;
   const { database, stores } = storage;
   closers.add(forwardLearningNews({ channel, news: database.news, ...stores, logger }));
+  closers.add(startTrainingSchedule({ ...domain, logger, ...schedule }));
   return startTrainer({ config, logger, databaseUrl: database.url, trainerId: randomUUID() });
 }
 

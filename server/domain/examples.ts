@@ -84,7 +84,7 @@ export class Examples {
   ): Promise<{ readonly examples: Example[]; readonly trainingRun: TrainingRun | null }> {
     await this.#assertUsable(offered, from.projectId);
     const sketches = offered.map(({ strokes }) => strokes);
-    const embedded = await this.#ports.predictor.embed(sketches);
+    const embedded = await this.#ports.predictor.embed(from.projectId, sketches);
     const stored = await this.#ports.exampleBlobs.put(from.projectId, sketches);
     const rows = offered.map(({ categoryId }, i): NewExample => {
       const [blobs, views] = [stored[i], embedded[i]];

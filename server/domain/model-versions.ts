@@ -45,7 +45,9 @@ export class ModelVersions {
 
   /** Serves that version from now on, everywhere: the way forward and the way back. */
   async promote(participantId: string, modelVersionId: string): Promise<ModelVersion> {
-    const { projectId } = await this.#find(participantId, modelVersionId, 'model_version:promote');
+    const chosen = await this.#find(participantId, modelVersionId, 'model_version:promote');
+    const { projectId } = chosen;
+    await this.#ports.predictor.assertServable(chosen);
     const version = await this.#ports.modelVersions.promote(modelVersionId);
     this.#ports.predictor.forget(projectId);
     return version;

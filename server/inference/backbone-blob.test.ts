@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { BlobStore } from '../domain/ports.ts';
-import { initialState } from '../ml/network.ts';
+import { initialState, type Network } from '../ml/network.ts';
 import { PATHS } from '../paths.ts';
 import {
   decodeBackbone,
@@ -10,7 +10,7 @@ import {
 } from './backbone-blob.ts';
 import { backboneIdOf, loadStarterModel, type StarterModel } from './starter-model.ts';
 
-const NETWORK = {
+const NETWORK: Network = {
   pixels: 32,
   planes: 2,
   blocks: [
@@ -18,7 +18,7 @@ const NETWORK = {
     { channels: 12, stride: 1 },
   ],
   categories: 3,
-} as const;
+};
 
 function someBackbone(seed = 1): BackboneModel {
   const state = initialState(NETWORK, seed);

@@ -36,7 +36,7 @@ const Description = z.object({
   backboneId: z.string(),
   network: z.object({
     pixels: z.number().int().positive(),
-    planes: z.union([z.literal(1), z.literal(2)]).default(1),
+    planes: z.union([z.literal(1), z.literal(2)]),
     blocks: z
       .array(
         z.object({

@@ -1,5 +1,6 @@
 import type { SketchPrediction } from '../../shared/prediction.ts';
 import type { StrokeColumns } from '../../shared/stroke.ts';
+import type { SketchEmbedding } from './sketch-judge.ts';
 
 /** A sketch whose ink has changed, live ink included. */
 export interface SketchChange {
@@ -20,7 +21,7 @@ export interface Impression {
   readonly revision: number;
   readonly isLive: boolean;
   /** Null where there was nothing to judge. */
-  readonly embedding: Float32Array | null;
+  readonly embedding: SketchEmbedding | null;
   readonly milliseconds: number;
 }
 

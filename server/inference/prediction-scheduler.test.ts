@@ -78,9 +78,14 @@ class TestCanvases implements CanvasSource {
 class TestJudge implements SketchJudge {
   taught = 'cat';
   failing: string | null = null;
+  failingBackbone: string | null = null;
+  /** Of projects that do not stand on the starter's. */
+  readonly backbones = new Map<string, string>();
+  readonly unread = new Set<string>();
   readonly batches: number[][] = [];
   #release: (() => void) | null = null;
   #held: Promise<void> | null = null;
+  readonly #prepared: (() => void)[] = [];
 
   /** The network takes its time until the returned function is called. */
   hold(): () => void {
@@ -90,21 +95,39 @@ class TestJudge implements SketchJudge {
       this.#release?.();
     };
   }
+  /** The models of all projects have been read now. */
+  finishReading(): void {
+    this.unread.clear();
+    for (const resolve of this.#prepared.splice(0)) resolve();
+  }
 
-  embedSketches: SketchJudge['embedSketches'] = async (sketches) => {
+  backboneOf: SketchJudge['backboneOf'] = (projectId) => {
+    if (this.unread.has(projectId)) return null;
+    return { backboneId: this.backbones.get(projectId) ?? 'starter', backboneKey: null };
+  };
+  prepare: SketchJudge['prepare'] = async (projectId) => {
+    if (this.unread.has(projectId)) await new Promise<void>((done) => this.#prepared.push(done));
+  };
+  embedSketches: SketchJudge['embedSketches'] = async ({ backboneId }, sketches) => {
     const seen = sketches.map((strokes) => Number(strokes.at(-1)?.[0][1] ?? NaN));
     this.batches.push(seen);
     await this.#held;
-    return seen.map((x) => (Number.isNaN(x) ? null : Float32Array.of(x)));
+    if (backboneId === this.failingBackbone) throw new Error('The backbone is gone.');
+    return seen.map((x) => (Number.isNaN(x) ? null : { backboneId, numbers: Float32Array.of(x) }));
   };
   judge: SketchJudge['judge'] = async (projectId, embeddings) => {
     if (projectId === this.failing) throw new Error('The head is gone.');
     const categoryId = projectId;
-    return embeddings.map((embedding) => ({
-      modelVersion: null,
-      label: embedding && this.taught,
-      scores: embedding ? [{ categoryId, name: this.taught, confidence: embedding[0] ?? 0 }] : [],
-    }));
+    const backboneId = this.backbones.get(projectId) ?? 'starter';
+    return embeddings.map((embedding) => {
+      if (embedding && embedding.backboneId !== backboneId) return null;
+      const confidence = embedding?.numbers[0] ?? 0;
+      return {
+        modelVersion: null,
+        label: embedding && this.taught,
+        scores: embedding ? [{ categoryId, name: this.taught, confidence }] : [],
+      };
+    });
   };
 }
 
@@ -258,6 +281,104 @@ describe('a project that has learnt something', () => {
       predictions: [{ sketchId: 'a', revision: 1, label: 'fox' }],
     });
     expect(scheduler.predictionsOf('other')).toMatchObject([{ label: 'cat' }]);
+  });
+});
+
+describe('projects on different backbones', () => {
+  test('have their sketches judged as one batch each', async () => {
+    const { clock, canvases, judge, told } = start();
+    judge.backbones.set('second', 'fine-tuned');
+    canvases.draw('a', 1);
+    canvases.draw('b', 2, { canvasId: 'other' });
+    canvases.draw('c', 3);
+    await clock.advance(0);
+    expect(judge.batches).toEqual([[1, 3], [2]]);
+    expect(told.map(({ predictions }) => predictions.length)).toEqual([2, 1]);
+  });
+
+  test('do not stop each other when one of the backbones fails', async () => {
+    const { clock, canvases, judge, told, errors } = start();
+    judge.backbones.set('first', 'fine-tuned');
+    judge.failingBackbone = 'fine-tuned';
+    canvases.draw('a', 1);
+    canvases.draw('b', 2, { canvasId: 'other' });
+    await clock.advance(0);
+    expect(told.map(({ canvasId }) => canvasId)).toEqual(['other']);
+    expect(errors).toHaveLength(1);
+    judge.failingBackbone = null;
+    await clock.advance(1_000);
+    expect(told.map(({ canvasId }) => canvasId)).toEqual(['other', 'canvas']);
+  });
+
+  test('do not wait for a model that is still being read', async () => {
+    const { clock, canvases, judge, told } = start();
+    judge.unread.add('first');
+    canvases.draw('a', 1);
+    canvases.draw('b', 2, { canvasId: 'other' });
+    await clock.advance(500);
+    expect(told.map(({ canvasId }) => canvasId)).toEqual(['other']);
+    judge.finishReading();
+    await clock.advance(0);
+    expect(told.map(({ canvasId }) => canvasId)).toEqual(['other', 'canvas']);
+  });
+});
+
+describe('a project that moves to another backbone', () => {
+  test('has its sketches judged again from their ink, and keeps the old labels until then', async () => {
+    const { clock, canvases, judge, told, scheduler } = start();
+    canvases.draw('a', 1);
+    canvases.draw('b', 2, { canvasId: 'other' });
+    await clock.advance(0);
+    const release = judge.hold();
+    judge.taught = 'fox';
+    judge.backbones.set('first', 'fine-tuned');
+    scheduler.modelChanged('first');
+    await clock.advance(5);
+    expect(judge.batches).toEqual([[1, 2], [1]]);
+    expect(scheduler.predictionsOf('canvas')).toMatchObject([{ sketchId: 'a', label: 'cat' }]);
+    release();
+    await clock.advance(0);
+    expect(scheduler.predictionsOf('canvas')).toMatchObject([{ sketchId: 'a', label: 'fox' }]);
+    const labels = told.flatMap(({ predictions }) => predictions.map(({ label }) => label));
+    expect(labels).toEqual(['cat', 'cat', 'fox']);
+  });
+
+  test('goes back as quickly', async () => {
+    const { clock, canvases, judge, scheduler } = start();
+    judge.backbones.set('first', 'fine-tuned');
+    canvases.draw('a', 1, { isLive: false });
+    await clock.advance(0);
+    judge.backbones.delete('first');
+    judge.taught = 'dog';
+    scheduler.modelChanged('first');
+    await clock.advance(0);
+    expect(scheduler.predictionsOf('canvas')).toMatchObject([{ label: 'dog', final: true }]);
+  });
+
+  test('while one of its sketches is in the network has that one judged by the new one', async () => {
+    const { clock, canvases, judge, told, scheduler } = start();
+    const release = judge.hold();
+    canvases.draw('a', 1, { isLive: false });
+    await clock.advance(0);
+    judge.backbones.set('first', 'fine-tuned');
+    judge.taught = 'fox';
+    scheduler.modelChanged('first');
+    release();
+    await clock.advance(0);
+    expect(told.flatMap(({ predictions }) => predictions)).toMatchObject([{ label: 'fox' }]);
+  });
+
+  test('has all of many sketches judged again', async () => {
+    const { clock, canvases, judge, scheduler } = start();
+    for (let i = 0; i < 200; i++) canvases.draw(`old ${i}`, 1, { isLive: false });
+    await clock.advance(0);
+    judge.backbones.set('first', 'fine-tuned');
+    judge.taught = 'fox';
+    scheduler.modelChanged('first');
+    await clock.advance(0);
+    const labels = scheduler.predictionsOf('canvas').map(({ label }) => label);
+    expect(labels).toHaveLength(200);
+    expect(new Set(labels)).toEqual(new Set(['fox']));
   });
 });
 

@@ -1,17 +1,19 @@
 /**
  * When which sketch is judged. A new stroke goes through the network as soon as it has 8 points, a
- * sketch that is being drawn on every 80 ms, and its last state always. All sketches that are due, of all canvases, are
- * one batch; while it is in the network the next one gathers.
+ * sketch that is being drawn on every 80 ms, and its last state always. All sketches that are due and
+ * share a backbone, of all canvases and projects, are one batch; while it is in the network the next
+ * one gathers. A project whose model is still being read holds up nobody else.
  *
  *   change -> waiting --due, network free--> in the network -> impression --head--> prediction
  *                ^                                                 |
- *                +------------- changed meanwhile                  +--model changed: head again
+ *                +------ changed meanwhile, or another backbone ---+--model changed: head again
  */
-import type { Prediction, SketchPrediction } from '../../shared/prediction.ts';
+import type { SketchPrediction } from '../../shared/prediction.ts';
+import type { BackboneAddress } from './backbones.ts';
 import { JudgedSketch, type Impression, type SketchChange } from './judged-sketch.ts';
 import { OpenCanvases, type OpenCanvas } from './open-canvases.ts';
 import type { SchedulerClock } from './scheduler-clock.ts';
-import type { SketchJudge } from './sketch-judge.ts';
+import type { Judgement, SketchJudge } from './sketch-judge.ts';
 
 /** A sketch that is being drawn on is judged once in this time. */
 export const JUDGE_EVERY_MS = 80;
@@ -53,6 +55,12 @@ interface Judged {
   readonly sketch: JudgedSketch;
 }
 
+/** Sketches that go through the same network. */
+interface Batch {
+  readonly backbone: BackboneAddress;
+  readonly judged: Judged[];
+}
+
 /** Follows the open canvases and tells what their sketches are taken for. */
 export class PredictionScheduler {
   readonly #options: PredictionSchedulerOptions;
@@ -82,7 +90,10 @@ export class PredictionScheduler {
     );
   }
 
-  /** The project's head or categories are others now: all its open sketches are judged again. */
+  /**
+   * The project's model or categories are others now: all its open sketches are judged again, once
+   * more from their ink where the backbone is another one, too. Until then they keep their prediction.
+   */
   modelChanged(projectId: string): void {
     for (const canvas of this.#canvases.ofProject(projectId)) {
       const sketches = [...canvas.sketches.values()];
@@ -100,6 +111,7 @@ export class PredictionScheduler {
   }
 
   #open(canvasId: string): void {
+    void this.#prepare(this.#canvases.open(canvasId), []);
     for (const sketch of this.#options.source.sketchesOf(canvasId))
       this.#change({ ...sketch, canvasId, strokes: () => sketch.strokes });
   }
@@ -134,34 +146,73 @@ export class PredictionScheduler {
 
   async #runBatch(): Promise<void> {
     const startedAt = this.#options.clock.now();
-    const batch = [...this.#waiting]
+    const due = [...this.#waiting]
       .filter(([{ dueAt }]) => dueAt <= startedAt)
       // A canvas that was just opened has many sketches to judge; who draws now comes first.
       .sort(([a], [b]) => Number(b.change.isLive) - Number(a.change.isLive))
       .slice(0, MAX_BATCH)
       .map(([sketch, canvas]) => ({ sketch, canvas }));
-    for (const { sketch } of batch) {
-      this.#waiting.delete(sketch);
-      sketch.dueAt = startedAt + JUDGE_EVERY_MS;
-    }
+    for (const { sketch } of due) this.#waiting.delete(sketch);
     this.#isNetworkBusy = true;
+    for (const batch of this.#byBackbone(due)) await this.#look(batch, startedAt);
+    this.#isNetworkBusy = false;
+    this.#plan();
+  }
+
+  /** Those whose project's model is not there yet wait for it outside. */
+  #byBackbone(due: readonly Judged[]): Iterable<Batch> {
+    const batches = new Map<string, Batch>();
+    const unprepared = new Map<OpenCanvas, JudgedSketch[]>();
+    for (const judged of due) {
+      const projectId = judged.canvas.knownProjectId;
+      const backbone = projectId === null ? null : this.#options.judge.backboneOf(projectId);
+      if (backbone === null) {
+        const waiting = unprepared.get(judged.canvas) ?? [];
+        unprepared.set(judged.canvas, [...waiting, judged.sketch]);
+        continue;
+      }
+      const batch = batches.get(backbone.backboneId) ?? { backbone, judged: [] };
+      batches.set(backbone.backboneId, batch);
+      batch.judged.push(judged);
+    }
+    for (const [canvas, sketches] of unprepared) void this.#prepare(canvas, sketches);
+    return batches.values();
+  }
+
+  /** Lets sketches wait again once the model of their canvas is there. Never throws. */
+  async #prepare(canvas: OpenCanvas, sketches: readonly JudgedSketch[]): Promise<void> {
     try {
-      await this.#embed(batch);
-      this.#judgeByCanvas(batch);
+      const projectId = await canvas.projectId();
+      if (projectId === null) return;
+      await this.#options.judge.prepare(projectId);
+      this.#waitAgain(canvas, sketches);
     } catch (error) {
       this.#options.onError(error);
-      this.#retry(batch);
-    } finally {
-      this.#isNetworkBusy = false;
-      this.#plan();
+      this.#waitAgain(canvas, sketches, this.#options.clock.now() + RETRY_AFTER_MS);
     }
   }
 
-  async #embed(batch: readonly Judged[]): Promise<void> {
+  /** Never throws: what goes wrong with one backbone does not stop the others. */
+  async #look({ backbone, judged }: Batch, startedAt: number): Promise<void> {
+    for (const { sketch } of judged) sketch.dueAt = startedAt + JUDGE_EVERY_MS;
+    try {
+      await this.#embed(backbone, judged);
+      this.#judgeByCanvas(judged);
+    } catch (error) {
+      this.#options.onError(error);
+      const retryAt = this.#options.clock.now() + RETRY_AFTER_MS;
+      for (const { canvas, sketch } of judged) this.#waitAgain(canvas, [sketch], retryAt);
+    }
+  }
+
+  async #embed(backbone: BackboneAddress, batch: readonly Judged[]): Promise<void> {
     const seen = batch.map(({ sketch: { change } }) => ({ change, strokes: change.strokes() }));
     const { clock, judge } = this.#options;
     const startedAt = clock.now();
-    const embeddings = await judge.embedSketches(seen.map(({ strokes }) => strokes));
+    const embeddings = await judge.embedSketches(
+      backbone,
+      seen.map(({ strokes }) => strokes),
+    );
     const milliseconds = clock.now() - startedAt;
     batch.forEach(({ sketch, canvas }, i) => {
       const { change, strokes } = seen[i] ?? { change: sketch.change, strokes: [] };
@@ -190,35 +241,39 @@ export class PredictionScheduler {
       const projectId = await canvas.projectId();
       if (projectId === null || sketches.length === 0) return;
       const embeddings = impressions.map((impression) => impression?.embedding ?? null);
-      const predictions = await this.#options.judge.judge(projectId, embeddings);
+      const judgements = await this.#options.judge.judge(projectId, embeddings);
       if (!this.#canvases.isOpen(canvas)) return;
+      const isOutdated = (sketch: JudgedSketch, i: number): boolean =>
+        judgements[i] === null && sketch.impression === impressions[i];
+      this.#waitAgain(canvas, sketches.filter(isOutdated), this.#options.clock.now());
       const news = sketches.flatMap((sketch, i) => {
-        const [impression, prediction] = [impressions[i], predictions[i]];
-        if (!impression || !prediction) return [];
-        const described = describe(sketch, impression, prediction);
+        const [impression, judged] = [impressions[i], judgements[i]];
+        if (!impression || !judged) return [];
+        const described = describe(sketch, impression, judged);
         return sketch.accept(judgement, described) ? [described] : [];
       });
       if (news.length > 0) this.#options.onPredictions(canvas.id, news);
     } catch (error) {
       this.#options.onError(error);
-      this.#retry(sketches.map((sketch) => ({ sketch, canvas })));
+      this.#waitAgain(canvas, sketches, this.#options.clock.now() + RETRY_AFTER_MS);
     }
   }
 
-  #retry(judged: readonly Judged[]): void {
-    const dueAt = this.#options.clock.now() + RETRY_AFTER_MS;
-    for (const { sketch, canvas } of judged) {
-      if (!this.#canvases.isOpen(canvas)) continue;
-      sketch.dueAt = dueAt;
-      this.#wait(sketch, canvas);
+  /** Lets sketches of a canvas, if it is still open, go through the network once more. */
+  #waitAgain(canvas: OpenCanvas, sketches: readonly JudgedSketch[], dueAt?: number): void {
+    if (sketches.length === 0 || !this.#canvases.isOpen(canvas)) return;
+    for (const sketch of sketches) {
+      sketch.dueAt = dueAt ?? sketch.dueAt;
+      this.#waiting.set(sketch, canvas);
     }
+    this.#plan();
   }
 }
 
 function describe(
   { change: { sketchId } }: JudgedSketch,
   { revision, isLive, milliseconds }: Impression,
-  prediction: Omit<Prediction, 'milliseconds'>,
+  judgement: Judgement,
 ): SketchPrediction {
-  return { ...prediction, milliseconds, sketchId, revision, final: !isLive };
+  return { ...judgement, milliseconds, sketchId, revision, final: !isLive };
 }

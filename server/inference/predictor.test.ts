@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { StrokeColumns } from '../../shared/stroke.ts';
 import { handDrawn, type HandDrawnCategory } from '../../test/support/hand-drawn.ts';
 import { openLearningLab, type LearningLab } from '../../test/support/learning-lab.ts';
-import { readHeadDataset } from '../training/head-dataset.ts';
 
 let lab: LearningLab;
 beforeAll(async () => {
@@ -99,7 +98,8 @@ describe('a new category', () => {
 describe('an example', () => {
   test('has its raster and four different embeddings, the same ones every time', async () => {
     const [sketch] = drawings('kite', 3, 4);
-    const [first, second] = await lab.predictor.embed([sketch ?? [], sketch ?? []]);
+    const { id } = await lab.createProject(['kite']);
+    const [first, second] = await lab.predictor.embed(id, [sketch ?? [], sketch ?? []]);
     const { embeddingSize } = lab.starter;
     expect(first?.raster).toHaveLength(1024);
     expect(first?.embeddings).toHaveLength(4 * embeddingSize);
@@ -108,17 +108,5 @@ describe('an example', () => {
       String(first?.embeddings.slice(i * embeddingSize, (i + 1) * embeddingSize)),
     );
     expect(new Set(views).size).toBe(4);
-  });
-
-  test('is there for the trainer', async () => {
-    const project = await lab.createProject(['robot', 'kite', 'cat']);
-    await lab.teach(project, 'robot', drawings('robot', 0, 3));
-    const ports = { ...lab.stores, starter: lab.starter };
-    const dataset = await readHeadDataset(ports, project.id);
-    expect(dataset.categories.map(({ name, own }) => [name, own.length])).toEqual([
-      ['robot', 3],
-      ['cat', 0],
-    ]);
-    expect(dataset.withoutEmbedding).toBe(0);
   });
 });

@@ -1,85 +1,146 @@
-import { AppError } from '../../shared/errors.ts';
-import type { Prediction, Score } from '../../shared/prediction.ts';
+import type { Score } from '../../shared/prediction.ts';
 import { rasterize } from '../../shared/rasterize.ts';
 import { isJudgeable, type StrokeColumns } from '../../shared/stroke.ts';
-import type { Embedded, ModelVersionRecord, Predictor } from '../domain/learning-ports.ts';
-import { labelOf } from '../ml/calibrate.ts';
+import type { Embedded, Predictor } from '../domain/learning-ports.ts';
 import { topIndexes } from '../ml/evaluate.ts';
 import { scoresOf } from '../ml/head.ts';
-import { completeGraph } from '../ml/serving-graph.ts';
+import { decideLabel } from '../ml/unknown.ts';
+import { readBackbone } from './backbone-blob.ts';
 import { Backbone } from './backbone.ts';
-import type { SketchJudge } from './sketch-judge.ts';
+import { Backbones, type BackboneAddress } from './backbones.ts';
+import { exportOnnx } from './export-onnx.ts';
+import type { Judgement, SketchEmbedding, SketchJudge } from './sketch-judge.ts';
 import {
   loadProjectModel,
-  readHead,
+  readServed,
   type ProjectModel,
   type ProjectModelPorts,
 } from './project-model.ts';
 import { ProjectModels } from './project-models.ts';
-import { VIEWS, viewsOf } from './views.ts';
+import { schedulerClock, type SchedulerClock } from './scheduler-clock.ts';
+import { embedViews } from './views.ts';
 
 const TOP = 5;
+/** When a promoted version that could not be read is tried again. */
+const RETRY_AFTER_MS = 10_000;
 
-/** The networks of all projects: one backbone in one session, and a head for each project. */
+/** The networks of all projects: a session for each backbone, and a head for each project. */
 export interface LivePredictor extends Predictor, SketchJudge {
   /** Told when a project's model is another one from now on. Returns its undo. */
   onModelChanged(listener: (projectId: string) => void): () => void;
   close(): Promise<void>;
 }
 
-/** Opens the backbone; projects' heads are read when they are first asked for. */
-export async function createPredictor(ports: ProjectModelPorts): Promise<LivePredictor> {
-  const { starter } = ports;
-  const backbone = await Backbone.open(starter);
-  const models = new ProjectModels((projectId) => loadProjectModel(ports, projectId));
-  const listeners = new Set<(projectId: string) => void>();
-  const { unknownThreshold } = starter.calibration;
+export interface PredictorOptions extends ProjectModelPorts {
+  /** Told why a promoted version could not be read; its project is served all the same. */
+  readonly onError: (error: unknown) => void;
+  readonly clock?: SchedulerClock;
+  /** How many backbones besides the starter's are kept open. */
+  readonly maxBackbones?: number;
+}
 
-  const embedSketches: SketchJudge['embedSketches'] = async (sketches) => {
-    const judgeable = sketches.filter(isJudgeable);
-    const embeddings = await backbone.embed(judgeable, rasterize);
-    const embeddingOf = new Map(judgeable.map((strokes, i) => [strokes, embeddings[i]]));
-    return sketches.map((strokes) => embeddingOf.get(strokes) ?? null);
-  };
-  const judge: SketchJudge['judge'] = async (projectId, embeddings) => {
-    const model = await models.get(projectId);
-    return embeddings.map((embedding) => judgeOne(model, embedding, unknownThreshold));
+/** Opens the starter's backbone; projects' models are read when they are first asked for. */
+export async function createPredictor(options: PredictorOptions): Promise<LivePredictor> {
+  const { starter, onError, clock = schedulerClock } = options;
+  const listeners = new Set<(projectId: string) => void>();
+  const retries = new Map<string, () => void>();
+  const backbones = new Backbones({
+    starter: await Backbone.open(starter),
+    open: async (address) => Backbone.open(await readBackbone(options, address)),
+    onEvicted: (backboneId) => models.forgetBackbone(backboneId),
+    onError,
+    ...(options.maxBackbones !== undefined && { max: options.maxBackbones }),
+  });
+  const models = new ProjectModels(async (projectId) => {
+    const model = await loadProjectModel({ ...options, backbones }, projectId);
+    if (model.failure === null) return model;
+    onError(model.failure);
+    retries.get(projectId)?.();
+    const undo = clock.after(RETRY_AFTER_MS, () => forget(projectId));
+    retries.set(projectId, undo);
+    return model;
+  });
+  const forget = (projectId: string): void => {
+    models.forget(projectId);
+    for (const listener of listeners) listener(projectId);
   };
   return {
-    embedSketches,
-    judge,
-    predict: async (projectId, sketches) => {
-      await models.get(projectId);
-      const startedAt = performance.now();
-      const embeddings = await embedSketches(sketches);
-      const milliseconds = performance.now() - startedAt;
-      const judgements = await judge(projectId, embeddings);
-      return judgements.map((judgement) => ({ ...judgement, milliseconds }));
-    },
-    embed: (sketches) => embedExamples(backbone, starter.backboneId, sketches),
+    ...sketchJudge(backbones, models),
+    predict: (projectId, sketches) => predict({ backbones, models }, projectId, sketches),
+    embed: (projectId, sketches) => embedExamples({ backbones, models }, projectId, sketches),
     findStarterCategory: (name) => starter.findPreTaught(name),
-    forget: (projectId) => {
-      models.forget(projectId);
-      for (const listener of listeners) listener(projectId);
-    },
-    exportOnnx: (version) => exportOnnx(ports, version),
+    forget,
+    assertServable: async (version) => void (await readServed({ ...options, backbones }, version)),
+    exportOnnx: (version) => exportOnnx(options, version),
     onModelChanged: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    close: () => backbone.close(),
+    close: async () => {
+      for (const undo of retries.values()) undo();
+      await backbones.close();
+    },
   };
 }
 
+interface Parts {
+  readonly backbones: Backbones;
+  readonly models: ProjectModels;
+}
+
+function sketchJudge(backbones: Backbones, models: ProjectModels): SketchJudge {
+  return {
+    backboneOf: (projectId) => {
+      const backbone = models.lastKnown(projectId)?.backbone;
+      return backbone && backbones.isOpen(backbone.backboneId) ? backbone : null;
+    },
+    prepare: async (projectId) => void (await models.get(projectId)),
+    embedSketches: (backbone, sketches) => embedSketches(backbones, backbone, sketches),
+    judge: async (projectId, embeddings) => {
+      const model = await models.get(projectId);
+      return embeddings.map((embedding) =>
+        embedding !== null && embedding.backboneId !== model.backbone.backboneId
+          ? null
+          : judgeOne(model, embedding),
+      );
+    },
+  };
+}
+
+async function embedSketches(
+  backbones: Backbones,
+  address: BackboneAddress,
+  sketches: readonly (readonly StrokeColumns[])[],
+): Promise<(SketchEmbedding | null)[]> {
+  const judgeable = sketches.filter(isJudgeable);
+  const rows = await backbones.use(address, (backbone) => backbone.embedSketches(judgeable));
+  const { backboneId } = address;
+  const embeddingOf = new Map(
+    rows.map((numbers, i) => [judgeable[i] ?? [], { backboneId, numbers }]),
+  );
+  return sketches.map((strokes) => embeddingOf.get(strokes) ?? null);
+}
+
+const predict = async (
+  { backbones, models }: Parts,
+  projectId: string,
+  sketches: readonly (readonly StrokeColumns[])[],
+): ReturnType<Predictor['predict']> => {
+  const model = await models.get(projectId);
+  const startedAt = performance.now();
+  const embeddings = await embedSketches(backbones, model.backbone, sketches);
+  const milliseconds = performance.now() - startedAt;
+  return embeddings.map((embedding) => ({ ...judgeOne(model, embedding), milliseconds }));
+};
+
 function judgeOne(
   { modelVersionId, categories, head }: ProjectModel,
-  embedding: Float32Array | null,
-  unknownThreshold: number,
-): Omit<Prediction, 'milliseconds'> {
+  embedding: SketchEmbedding | null,
+): Judgement {
   if (!embedding || categories.length === 0)
     return { modelVersion: modelVersionId, label: null, scores: [] };
-  const confidences = scoresOf(head, embedding);
-  const best = labelOf(confidences, unknownThreshold);
+  const confidences = scoresOf(head, embedding.numbers);
+  const best = decideLabel(head, embedding.numbers, confidences);
   const scores = topIndexes(confidences, TOP).flatMap((index): Score[] => {
     const category = categories[index];
     if (!category) return [];
@@ -89,39 +150,17 @@ function judgeOne(
   return { modelVersion: modelVersionId, label, scores };
 }
 
+/** What is stored with an example is its ink alone; the network may have seen more. */
 async function embedExamples(
-  backbone: Backbone,
-  backboneId: string,
+  { backbones, models }: Parts,
+  projectId: string,
   sketches: readonly (readonly StrokeColumns[])[],
 ): Promise<Embedded[]> {
-  const embedded: Embedded[] = [];
-  for (const strokes of sketches) {
-    const views = viewsOf(strokes);
-    const rows = await backbone.embed(views, (raster) => raster);
-    const size = rows[0]?.length ?? 0;
-    const embeddings = new Float32Array(VIEWS * size);
-    rows.forEach((row, i) => embeddings.set(row, i * size));
-    embedded.push({ backboneId, raster: views[0] ?? new Uint8Array(), embeddings });
-  }
-  return embedded;
-}
-
-async function exportOnnx(
-  { starter, blobs }: ProjectModelPorts,
-  version: ModelVersionRecord,
-): Promise<Uint8Array> {
-  if (version.backboneId !== starter.backboneId)
-    throw new AppError(
-      'model.unavailable',
-      'This version belongs to an earlier starter model that is not installed any more.',
-    );
-  const { network, state, center } = starter;
-  const head = await readHead(blobs, version);
-  const metadata = {
-    categories: JSON.stringify(version.categories.map(({ name }) => name)),
-    preprocessing: 'raster: uint8 [N, 1, 32, 32], 255 is ink, as shared/rasterize.ts draws it',
-    modelVersion: version.id,
-    modelVersionNumber: String(version.number),
-  };
-  return completeGraph(network, state, { center, head, metadata });
+  const { backbone } = await models.get(projectId);
+  const embedded = await backbones.use(backbone, (open) => embedViews(open, sketches));
+  return embedded.map((embeddings, i) => ({
+    backboneId: backbone.backboneId,
+    raster: rasterize(sketches[i] ?? []),
+    embeddings,
+  }));
 }

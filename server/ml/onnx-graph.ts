@@ -98,6 +98,16 @@ export class OnnxGraph {
     return this.#initializer(value, BigInt64Array.from(numbers.map(BigInt)));
   }
 
+  /** A constant list of texts. */
+  strings(name: string, texts: readonly string[]): Value {
+    const value = { name, shape: [texts.length], dataType: DataType.STRING };
+    this.#initializers.push({
+      ...{ name, dataType: DataType.STRING, dims: [BigInt(texts.length)] },
+      stringData: texts.map((text) => new TextEncoder().encode(text)),
+    });
+    return value;
+  }
+
   node(opType: string, inputs: readonly Value[], result: NodeResult): Value {
     const name = `${opType}_${this.#nodes.length}`;
     this.#nodes.push({

@@ -2,8 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../../shared/random.ts';
 import { largestDifference, runGraph } from '../../test/support/run-graph.ts';
 import { adamRates } from './adam.ts';
-import { normalizeEmbeddings } from './embedding.ts';
-import { scoresOf, type Head } from './head.ts';
+import { scoresOf, type LinearHead } from './head.ts';
 import {
   countWeights,
   decayMask,
@@ -12,7 +11,7 @@ import {
   type Network,
   type NetworkState,
 } from './network.ts';
-import { completeGraph, servingGraph } from './serving-graph.ts';
+import { servingGraph } from './serving-graph.ts';
 import { firstTrainedWeight, trainStepGraph } from './train-step.ts';
 
 const SIZE = 12;
@@ -52,7 +51,7 @@ function lossOf(embedding: Float32Array, { weights }: NetworkState, targets: Flo
   const [kernel, bias] = parametersOf(NETWORK)
     .slice(-2)
     .map(({ offset, size }) => weights.slice(offset, offset + size));
-  const head: Head = {
+  const head: LinearHead = {
     weights: kernel ?? new Float32Array(),
     bias: bias ?? new Float32Array(),
     temperature: 1,
@@ -98,29 +97,5 @@ describe('the serving graph', () => {
       raster: [first, [1, 2, 16, 16]],
     });
     expect(largestDifference(alone, embedding.subarray(0, SIZE))).toBeLessThan(1e-5);
-  });
-});
-
-describe('the complete graph', () => {
-  test('has the confidences that the server computes from the embedding', async () => {
-    const random = seededRandom(8);
-    const state = someState();
-    const center = new Float32Array(SIZE).map(() => random());
-    const head: Head = {
-      weights: new Float32Array(SIZE * 5).map(() => 10 * (random() - 0.5)),
-      bias: new Float32Array(5).map(() => random()),
-      temperature: 0.7,
-    };
-    const metadata = { categories: '["a","b","c","d","e"]' };
-    const model = completeGraph(NETWORK, state, { center, head, metadata });
-    const { embedding = new Float32Array(), probabilities = new Float32Array() } =
-      await embed(model);
-    normalizeEmbeddings(embedding, center);
-    for (let i = 0; i < SKETCHES; i++) {
-      const expected = scoresOf(head, embedding.subarray(i * SIZE, (i + 1) * SIZE));
-      const row = probabilities.subarray(i * 5, (i + 1) * 5);
-      expect(largestDifference(row, expected)).toBeLessThan(1e-5);
-    }
-    expect(new TextDecoder().decode(model)).toContain(metadata.categories);
   });
 });

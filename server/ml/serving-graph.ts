@@ -5,7 +5,6 @@
  * sketches, and it wants them so.
  */
 import { TensorProto_DataType as DataType } from 'onnx-buf';
-import type { Head } from './head.ts';
 import {
   embeddingSizeOf,
   isResidual,
@@ -28,30 +27,8 @@ export function servingGraph(network: Network, state: NetworkState): Uint8Array 
   return graph.toBytes();
 }
 
-/** What turns an embedding into confidences. */
-export interface Classifier {
-  /** Subtracted from every embedding before it is scaled to length 1. */
-  readonly center: Float32Array;
-  readonly head: Head;
-}
-
-/**
- * `raster` uint8 [N, planes, pixels, pixels] to `embedding` and `probabilities` [N, categories]: the
- * whole model as one file that any ONNX runtime takes, with `metadata` inside.
- */
-export function completeGraph(
-  network: Network,
-  state: NetworkState,
-  { center, head, metadata }: Classifier & { readonly metadata: Readonly<Record<string, string>> },
-): Uint8Array {
-  const graph = new OnnxGraph();
-  const embedding = embeddingOf(graph, network, state);
-  graph.output('embedding', embedding);
-  graph.output('probabilities', probabilitiesOf(graph, embedding, { center, head }));
-  return graph.toBytes(metadata);
-}
-
-function embeddingOf(graph: OnnxGraph, network: Network, state: NetworkState): Value {
+/** Writes the network up to the embedding. */
+export function embeddingOf(graph: OnnxGraph, network: Network, state: NetworkState): Value {
   const { pixels, planes } = network;
   const raster = graph.input('raster', [ANY_BATCH, planes, pixels, pixels], DataType.UINT8);
   let features = scaleRaster(graph, raster);
@@ -122,28 +99,4 @@ function toKernels(matrix: Float32Array, outputs: number): Float32Array {
     const row = (i % TAPS) * inputs + input;
     return matrix[row * outputs + output] ?? 0;
   });
-}
-
-/** The same arithmetic as `normalizeEmbeddings` and `scoresOf`. */
-function probabilitiesOf(graph: OnnxGraph, embedding: Value, { center, head }: Classifier): Value {
-  const { shape } = embedding;
-  const categories = head.bias.length;
-  const centred = graph.node('Sub', [embedding, graph.tensor('center', [center.length], center)], {
-    shape,
-  });
-  const squares = graph.node('Mul', [centred, centred], { shape });
-  const perSketch = { shape: [ANY_BATCH, 1] };
-  const sum = graph.node('ReduceSum', [squares, graph.integers([1])], {
-    ...perSketch,
-    attributes: { keepdims: 1 },
-  });
-  const length = graph.node('Sqrt', [sum], perSketch);
-  const safe = graph.node('Add', [length, graph.scalar(1e-12)], perSketch);
-  const normalized = graph.node('Div', [centred, safe], { shape });
-  const weights = graph.tensor('headWeights', [center.length, categories], head.weights);
-  const bias = graph.tensor('headBias', [categories], head.bias);
-  const output = { shape: [ANY_BATCH, categories] };
-  const logits = graph.node('Gemm', [normalized, weights, bias], output);
-  const scaled = graph.node('Div', [logits, graph.scalar(head.temperature)], output);
-  return graph.node('Softmax', [scaled], { ...output, attributes: { axis: 1 } });
 }

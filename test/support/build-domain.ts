@@ -112,7 +112,7 @@ function memoryPredictor(guesses: readonly Score[], forgotten: string[]): Predic
         scores: [...guesses],
         milliseconds: 0,
       })),
-    embed: async (asked) =>
+    embed: async (_, asked) =>
       asked.map(() => ({
         backboneId: 'backbone',
         raster: new Uint8Array(),
@@ -123,6 +123,7 @@ function memoryPredictor(guesses: readonly Score[], forgotten: string[]): Predic
       return STARTER_NAMES.includes(known) ? known : (ALIASES[known] ?? null);
     },
     forget: (projectId) => void forgotten.push(projectId),
+    assertServable: async () => undefined,
     exportOnnx: async () => new Uint8Array([0]),
   };
 }

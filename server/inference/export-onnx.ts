@@ -1,0 +1,69 @@
+import { RASTER_LINE_WIDTH } from '../../shared/rasterize.ts';
+import type { ModelVersionRecord } from '../domain/learning-ports.ts';
+import type { BlobStore } from '../domain/ports.ts';
+import { modelGraph } from '../ml/model-graph.ts';
+import type { Network } from '../ml/network.ts';
+import { readBackbone } from './backbone-blob.ts';
+import { readHead } from './project-model.ts';
+import type { StarterModel } from './starter-model.ts';
+
+const ATTRIBUTION =
+  'Its starter model was trained on the Quick, Draw! Dataset, made available by Google, Inc. under ' +
+  'the Creative Commons Attribution 4.0 International license ' +
+  '(https://creativecommons.org/licenses/by/4.0/). What people taught it belongs to its project.';
+
+/**
+ * A version with all its weights as standard ONNX. What is needed to feed it and to read its
+ * answers is in its metadata. Throws `model.unavailable` where its weights are not there any more.
+ */
+export async function exportOnnx(
+  ports: { readonly starter: StarterModel; readonly blobs: BlobStore },
+  version: ModelVersionRecord,
+): Promise<Uint8Array> {
+  const [backbone, head] = await Promise.all([
+    readBackbone(ports, version),
+    readHead(ports.blobs, version),
+  ]);
+  const { network, state, center } = backbone;
+  const categories = version.categories.map(({ name }) => name);
+  return modelGraph({ network, state, center, head, categories }, metadataOf(version, network));
+}
+
+function metadataOf(version: ModelVersionRecord, network: Network): Record<string, string> {
+  return {
+    modelVersion: version.id,
+    modelVersionNumber: String(version.number),
+    backbone: version.backboneId,
+    layers: version.layers,
+    categories: JSON.stringify(version.categories.map(({ id, name }) => ({ id, name }))),
+    input: `raster: uint8 [N, ${network.planes}, ${network.pixels}, ${network.pixels}]`,
+    preprocessing: describeRaster(network),
+    outputs:
+      'embedding: float [N, E]. probabilities: float [N, C], calibrated. label: string [N], the ' +
+      'name of the likeliest category or "?". categories: string [C], the names of the columns.',
+    unknown:
+      'label is "?" where distance to the mean of the likeliest category and confidence speak ' +
+      'against it. Ask only for sketches of more than a single point: a dot has no label.',
+    license: 'MIT',
+    // Weights that began at random owe the starter model nothing.
+    ...(version.layers !== 'scratch' && { attribution: ATTRIBUTION }),
+  };
+}
+
+/** What `rasterize` does, in words: enough to write it again. */
+function describeRaster({ pixels, planes }: Network): string {
+  const order =
+    planes > 1
+      ? ' The second plane shows the order: the grey of the first plane, times 1 where the pen began ' +
+        'and falling evenly to 0.2 where it ended, with the share of the line drawn before.'
+      : '';
+  return (
+    `A square of ${pixels} x ${pixels} bytes, row by row from the top, 0 is paper and 255 is ink. The ` +
+    'strokes are scaled, with their aspect kept, so that the longer side of their box is 90 % of ' +
+    'the edge, and centred by their box. Each stroke is a line through its points, ' +
+    `${RASTER_LINE_WIDTH * 100} % of the edge wide (${RASTER_LINE_WIDTH * pixels} pixels) with round ` +
+    'ends. A pixel has the grey 255 * min(1, max(0, half the width + 0.5 - distance from its ' +
+    'centre to the nearest line)), in pixels; where lines cross, the darker wins. Colour and brush ' +
+    `play no part.${order} The same as rasterize() of shared/rasterize.ts in the project's source.`
+  );
+}
