@@ -9,6 +9,7 @@ import { seededRandom, shuffle } from '../shared/random.ts';
 import { rasterize } from '../shared/rasterize.ts';
 import type { StrokeColumns } from '../shared/stroke.ts';
 import type { SketchSource, SketchStrokes } from '../test/support/sketch-source.ts';
+import { fineTuneOn, guessWithHead } from './fine-tuned.ts';
 import { round } from './percentiles.ts';
 
 const SHOTS = [1, 5, 10, 20];
@@ -65,8 +66,20 @@ export async function measureFewShots(
   return figures;
 }
 
+/** All methods. Fine-tuning takes seconds each time, so it may be given fewer seeds. */
+export function allMethods(
+  starter: StarterModel,
+  fineTunedSeeds: number,
+): Map<Method, { guess: Guess; seeds: number }> {
+  const guess: Guess = async (shown, tested, seed) => {
+    const model = await fineTuneOn(starter, shown, { layers: 'all', seed });
+    return guessWithHead(model, shown, tested);
+  };
+  return frozenMethods().set('fineTuned', { guess, seeds: fineTunedSeeds });
+}
+
 /** The methods that need no further training of the backbone. */
-export function frozenMethods(): Map<Method, { guess: Guess; seeds: number }> {
+function frozenMethods(): Map<Method, { guess: Guess; seeds: number }> {
   return new Map<Method, { guess: Guess; seeds: number }>([
     ['pixels', { guess: nearestPixels, seeds: 20 }],
     ['classMeans', { guess: async (shown, tested) => byHead(meansOf(shown), tested), seeds: 20 }],

@@ -4,7 +4,8 @@ import { loadStarterModel } from '../server/inference/starter-model.ts';
 import { PROJECT_ROOT } from '../test/support/project-root.ts';
 import { sketchSource } from '../test/support/sketch-source.ts';
 import { measureCorrections } from './corrections.ts';
-import { frozenMethods, measureFewShots, type FewShotFigure } from './few-shot.ts';
+import { allMethods, measureFewShots, type FewShotFigure } from './few-shot.ts';
+import { measureFineTuning } from './fine-tuned.ts';
 import { measureHeadTraining } from './head-training.ts';
 import { measureTrainingStep } from './training-step.ts';
 
@@ -12,7 +13,7 @@ import { measureTrainingStep } from './training-step.ts';
  * `npm run bench -- learn`: how fast and how well a project learns. Parts can be named:
  * `npm run bench -- learn few-shot corrections`.
  */
-const PARTS = ['training-step', 'head', 'few-shot', 'corrections'] as const;
+const PARTS = ['training-step', 'head', 'fine-tuning', 'few-shot', 'corrections'] as const;
 
 type Part = (typeof PARTS)[number];
 
@@ -23,8 +24,10 @@ async function measure(part: Part): Promise<unknown> {
       return measureTrainingStep(starter.network);
     case 'head':
       return measureHeadTraining(starter);
+    case 'fine-tuning':
+      return measureFineTuning(starter);
     case 'few-shot':
-      return show(await measureFewShots(starter, sketchSource(), frozenMethods()));
+      return show(await measureFewShots(starter, sketchSource(), allMethods(starter, 20)));
     case 'corrections':
       return measureCorrections();
   }
