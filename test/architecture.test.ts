@@ -53,6 +53,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'server/trainer.ts': ['shared', 'server', 'node:path'],
   'server/health.ts': ['shared', 'server'],
   'server/sweeping.ts': ['server/domain', 'server/logger.ts'],
+  'server/training-schedule.ts': ['server/domain', 'server/logger.ts'],
   'server/main.ts': ['server', 'shared', 'node:'],
   'server/training/main.ts': ['server', 'shared', 'node:'],
 

@@ -7,6 +7,7 @@ import type {
 import type { Logger } from '../logger.ts';
 import type { Channel } from './channel.ts';
 import { canvasRoom, projectRoom } from './channel.ts';
+import { PacedRuns } from './paced-runs.ts';
 
 /** Passes on what trainers have told the database, whichever machine they run on. Returns its undo. */
 export function forwardLearningNews(options: {
@@ -20,10 +21,11 @@ export function forwardLearningNews(options: {
   const orWarn = (sending: Promise<void>): void => {
     sending.catch((err: unknown) => logger.warn({ err }, 'realtime.news_not_sent'));
   };
-  const sendRun = async (trainingRunId: string): Promise<void> => {
-    const run = await trainingRuns.find(trainingRunId);
-    if (run) channel.to(projectRoom(run.projectId)).emit('training_run:progressed', run);
-  };
+  const runs = new PacedRuns({
+    read: trainingRuns.find,
+    send: (run) => channel.to(projectRoom(run.projectId)).emit('training_run:progressed', run),
+    onError: (err) => logger.warn({ err }, 'realtime.news_not_sent'),
+  });
   const sendPromoted = async (projectId: string, modelVersionId: string): Promise<void> => {
     const version = await modelVersions.find(modelVersionId);
     if (!version) return;
@@ -32,11 +34,12 @@ export function forwardLearningNews(options: {
     channel.to(projectRoom(projectId)).emit('model_version:promoted', event);
   };
   const stops = [
-    news.onTrainingRunProgressed((id) => orWarn(sendRun(id))),
+    news.onTrainingRunProgressed((id) => runs.tell(id)),
     news.onModelVersionPromoted((projectId, id) => orWarn(sendPromoted(projectId, id))),
   ];
   return () => {
     for (const stop of stops) stop();
+    runs.close();
   };
 }
 

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { AppOptions } from '../../server/app.ts';
 import { startApp } from '../../server/app.ts';
 import { readConfig } from '../../server/config.ts';
 import { createLogger } from '../../server/logger.ts';
@@ -20,6 +21,7 @@ export interface TestApp {
 /** Starts it without a trainer unless the variables say otherwise. */
 export async function startTestApp(
   variables: Readonly<Record<string, string>> = {},
+  options: Pick<AppOptions, 'schedule'> = {},
 ): Promise<TestApp> {
   const database = await createTestDatabase();
   const dataDir = await mkdtemp(join(tmpdir(), 'training-canvas-'));
@@ -37,7 +39,7 @@ export async function startTestApp(
     await rm(dataDir, { recursive: true, force: true });
   };
   const logger = createLogger(process.env['LOG_LEVEL'] ?? 'silent');
-  const app = await startApp({ config, logger }).catch(async (error: unknown) => {
+  const app = await startApp({ config, logger, ...options }).catch(async (error: unknown) => {
     await removeAll();
     throw error;
   });
