@@ -15,6 +15,7 @@ import type { TcCanvasPage } from './tc-canvas-page.ts';
 import './tc-message.ts';
 import './tc-profile-dialog.ts';
 import './tc-projects-page.ts';
+import './training/tc-training-page.ts';
 
 /** The page: asks who I am, then shows the place that the address names. */
 @customElement('tc-app')
@@ -57,6 +58,12 @@ export class TcApp extends LitElement {
     switch (place.kind) {
       case 'projects':
         return html`<tc-projects-page .me=${this.me}></tc-projects-page>`;
+      case 'training':
+        return html`<tc-training-page
+          .projectId=${place.projectId}
+          .me=${this.me}
+          @theme-toggled=${() => this.#theme.toggle()}
+        ></tc-training-page>`;
       case 'playground':
         return this.#renderCanvas(null);
       case 'canvas':
@@ -122,11 +129,11 @@ export class TcApp extends LitElement {
     }
   }
 
-  /** Links of the page itself change the place without loading it anew. */
+  /** Links of the page itself change the place without loading it anew; files are downloaded. */
   readonly #onLink = (event: MouseEvent): void => {
     const link = event.composedPath().find((target) => target instanceof HTMLAnchorElement);
     const isPlain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey;
-    if (!link || !isPlain || link.origin !== location.origin) return;
+    if (!link || !isPlain || link.origin !== location.origin || link.download) return;
     event.preventDefault();
     this.router?.go(link.pathname);
   };

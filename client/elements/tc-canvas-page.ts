@@ -14,7 +14,7 @@ import type { Paper } from '../drawing/ink-color.ts';
 import { messageOf } from '../services/api.ts';
 import type { CanvasSession } from '../services/canvas-session.ts';
 import type { PageServices } from '../services/page-services.ts';
-import { canvasPath } from '../services/router.ts';
+import { canvasPath, trainingPath } from '../services/router.ts';
 import { controls } from '../styles/controls.ts';
 import { canvasPageStyles } from './tc-canvas-page.styles.ts';
 import './tc-category-list.ts';
@@ -158,6 +158,7 @@ export class TcCanvasPage extends LitElement {
         .run=${projectState.run}
         .version=${projectState.version}
         ?isUntaught=${projectState.isUntaught}
+        .href=${trainingPath(projectState.projectId)}
       ></tc-training-status>
       <tc-category-list
         .categories=${projectState.categories}

@@ -61,6 +61,32 @@ export const projectsPageStyles = css`
     list-style: none;
   }
 
+  li {
+    position: relative;
+  }
+
+  /* Beside the card's own button, not in it. */
+  li a {
+    position: absolute;
+    right: var(--space-2);
+    bottom: var(--space-1);
+    display: grid;
+    place-items: center;
+    height: var(--control);
+    padding: 0 var(--space-2);
+    border-radius: var(--radius-s);
+    color: var(--accent);
+    font-weight: 600;
+    text-decoration: none;
+  }
+
+  @media (hover: hover) {
+    li a:hover {
+      text-decoration: underline;
+      text-underline-offset: 3px;
+    }
+  }
+
   .project {
     position: relative;
     display: grid;
@@ -69,7 +95,7 @@ export const projectsPageStyles = css`
     width: 100%;
     height: 100%;
     min-height: 144px;
-    padding: var(--space-3);
+    padding: var(--space-3) var(--space-3) 44px;
     overflow: hidden;
     border: 1px solid var(--line);
     background: var(--paper-raised);

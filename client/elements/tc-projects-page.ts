@@ -12,7 +12,7 @@ import logoUrl from '../icons/logo.svg?url';
 import { messageOf } from '../services/api.ts';
 import type { PageServices } from '../services/page-services.ts';
 import type { Router } from '../services/router.ts';
-import { canvasPath } from '../services/router.ts';
+import { canvasPath, trainingPath } from '../services/router.ts';
 import { controls } from '../styles/controls.ts';
 import { projectsPageStyles } from './tc-projects-page.styles.ts';
 import './tc-doodle.ts';
@@ -85,6 +85,7 @@ export class TcProjectsPage extends LitElement {
           <span class="name">${project.name}</span>
           <span class="about">${aboutOf(project)}</span>
         </button>
+        <a href=${trainingPath(project.id)} aria-label="Training of ${project.name}">Training</a>
       </li>
     `;
   }

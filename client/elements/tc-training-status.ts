@@ -1,6 +1,6 @@
 import '@awesome.me/webawesome/dist/components/icon/icon.js';
 import type { PropertyValues, TemplateResult } from 'lit';
-import { css, html, LitElement } from 'lit';
+import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import type { ModelVersion } from '../../shared/model-version.ts';
 import type { TrainingRun } from '../../shared/training-run.ts';
@@ -18,6 +18,9 @@ export class TcTrainingStatus extends LitElement {
   /** The project has no categories yet. */
   @property({ type: Boolean }) isUntaught = false;
 
+  /** Where more is told about it. */
+  @property() href = '';
+
   @query('.sweep') private readonly sweep!: HTMLElement | null;
 
   override render(): TemplateResult {
@@ -31,6 +34,17 @@ export class TcTrainingStatus extends LitElement {
         <div class="text">${text}</div>
         <div class="detail">${detail}</div>
       </div>
+      ${
+        this.href === ''
+          ? nothing
+          : html`<a
+              href=${this.href}
+              aria-label="Training"
+              title="Training: settings, figures, versions"
+            >
+              <wa-icon name="chevron-right"></wa-icon>
+            </a>`
+      }
     `;
   }
 
@@ -103,6 +117,31 @@ export class TcTrainingStatus extends LitElement {
         color: var(--ink-quiet);
         font-size: var(--text-s);
         text-wrap: pretty;
+      }
+
+      [role='status'] {
+        flex: 1;
+        min-width: 0;
+      }
+
+      a {
+        position: relative;
+        display: grid;
+        flex: none;
+        place-items: center;
+        width: var(--control);
+        height: var(--control);
+        margin: -4px -8px -4px 0;
+        border-radius: var(--radius-m);
+        color: var(--ink-quiet);
+        font-size: 20px;
+      }
+
+      @media (hover: hover) {
+        a:hover {
+          background: var(--paper-sunk);
+          color: var(--ink);
+        }
       }
 
       @keyframes turn {

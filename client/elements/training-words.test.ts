@@ -1,42 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { ModelVersion } from '../../shared/model-version.ts';
-import { INITIAL_PROGRESS, type TrainingRun } from '../../shared/training-run.ts';
+import { aRun as run, aVersion, someMetrics } from '../test-support/learning.ts';
 import { trainingWords } from './training-words.ts';
 
-function run(change: Partial<TrainingRun>): TrainingRun {
-  return {
-    id: 'r',
-    projectId: 'p',
-    state: 'running',
-    layers: 'head',
-    hyperparameters: {},
-    progress: { ...INITIAL_PROGRESS, milliseconds: 312 },
-    modelVersionId: null,
-    reason: null,
-    createdAt: '2026-01-01T00:00:00.000Z',
-    finishedAt: null,
-    ...change,
-  };
-}
-
 function version(accuracy: number | null, testExamples: number): ModelVersion {
-  return {
-    id: 'v',
-    projectId: 'p',
-    number: 7,
-    layers: 'head',
-    trainingRunId: null,
-    isPromoted: true,
-    categories: [],
-    metrics: {
-      accuracy,
-      testExamples,
-      method: testExamples > 0 ? 'held_out' : 'none',
-      trainingExamples: 30,
-      perCategory: [],
-    },
-    createdAt: '2026-01-01T00:00:00.000Z',
-  };
+  const method = testExamples > 0 ? 'held_out' : 'none';
+  return aVersion({ metrics: someMetrics({ accuracy, testExamples, method }) });
 }
 
 describe('the words about learning', () => {

@@ -1,25 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { TrainingRun } from '../../shared/training-run.ts';
 import { INITIAL_PROGRESS } from '../../shared/training-run.ts';
+import { aRun } from '../test-support/learning.ts';
 import { RunList } from './run-list.ts';
 
 function run(id: string, change: Partial<TrainingRun>): TrainingRun {
-  return {
-    id,
-    projectId: 'p',
-    state: 'queued',
-    layers: 'head',
-    hyperparameters: {},
-    data: { kind: 'all' },
-    leastExamples: { head: 1, backbone: 5 },
-    rebuildOf: null,
-    progress: INITIAL_PROGRESS,
-    modelVersionId: null,
-    reason: null,
-    createdAt: `2026-01-01T00:00:0${id}.000Z`,
-    finishedAt: null,
-    ...change,
-  };
+  return aRun({ id, state: 'queued', createdAt: `2026-01-01T00:00:0${id}.000Z`, ...change });
 }
 
 function listOf(...runs: readonly TrainingRun[]): RunList {

@@ -1,13 +1,23 @@
 import type { Category } from '../../shared/category.ts';
-import type { Layers } from '../../shared/hyperparameters.ts';
+import { Layers } from '../../shared/hyperparameters.ts';
 import type { Confusion, ModelVersion } from '../../shared/model-version.ts';
 import type { Project } from '../../shared/project.ts';
 import type { TrainingRun } from '../../shared/training-run.ts';
 import type { TrainingStrategy } from '../../shared/training-strategy.ts';
 import type { Api } from './api.ts';
 import type { Realtime } from './realtime.ts';
+import type { ExampleAuthor } from './example-authors.ts';
+import { readAuthors } from './example-authors.ts';
 import { RunList } from './run-list.ts';
 import { VersionList } from './version-list.ts';
+
+/** What is missing for each kind of training, in words; null where nothing is. */
+export type Needs = Readonly<Record<Layers, string | null>>;
+
+export const NOTHING_MISSING: Needs = { head: null, last_block: null, all: null, scratch: null };
+
+/** Examples come in bursts; what is missing is asked for once they have calmed down. */
+const NEEDS_AFTER_MS = 500;
 
 /**
  * How a project learns, as it is now: its strategy, training runs and model versions. It follows the
@@ -22,6 +32,8 @@ export class TrainingState extends EventTarget {
   readonly #leave: readonly (() => void)[];
   #project: Project | null = null;
   #categories: readonly Category[] = [];
+  #needs: Needs = NOTHING_MISSING;
+  #needsTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     projectId: string,
@@ -41,6 +53,10 @@ export class TrainingState extends EventTarget {
 
   get categories(): readonly Category[] {
     return this.#categories;
+  }
+
+  get needs(): Needs {
+    return this.#needs;
   }
 
   /** The run that is trained or waits; a running one first. */
@@ -80,6 +96,7 @@ export class TrainingState extends EventTarget {
       this.#api.call('listCategories', { params, query: { limit: 500 } }),
       this.#api.call('listTrainingRuns', { params, query: { limit: 10 } }),
       this.#versions.load(),
+      this.#loadNeeds(),
     ]);
     this.#project = project;
     this.#categories = categories.items;
@@ -114,11 +131,17 @@ export class TrainingState extends EventTarget {
     const params = { id: this.projectId };
     this.#project = await this.#api.call('changeProject', { params, body: { strategy } });
     this.#tell();
+    await this.#loadNeeds();
+    this.#tell();
   }
 
   async loadOlderVersions(): Promise<void> {
     await this.#versions.loadOlder();
     this.#tell();
+  }
+
+  async readAuthors(ownId: string): Promise<readonly ExampleAuthor[]> {
+    return readAuthors(this.#api, this.projectId, ownId);
   }
 
   /** What a version's test sketches were taken for. It never changes, so it is read once. */
@@ -131,6 +154,7 @@ export class TrainingState extends EventTarget {
   }
 
   close(): void {
+    clearTimeout(this.#needsTimer);
     for (const leave of this.#leave) leave();
   }
 
@@ -149,6 +173,7 @@ export class TrainingState extends EventTarget {
         if (event.projectId !== this.projectId) return;
         this.#categories = event.categories;
         this.#tell();
+        this.#askForNeeds();
       }),
       realtime.on('training_run:progressed', (run) => {
         if (run.projectId === this.projectId) this.#addRun(run);
@@ -179,6 +204,30 @@ export class TrainingState extends EventTarget {
       category.id === categoryId ? { ...category, examples } : category,
     );
     this.#tell();
+    this.#askForNeeds();
+  }
+
+  /** A failed reading leaves the words as they were; the server refuses what lacks examples anyway. */
+  #askForNeeds(): void {
+    clearTimeout(this.#needsTimer);
+    this.#needsTimer = setTimeout(() => {
+      this.#loadNeeds().then(
+        () => this.#tell(),
+        () => undefined,
+      );
+    }, NEEDS_AFTER_MS);
+  }
+
+  async #loadNeeds(): Promise<void> {
+    const params = { id: this.projectId };
+    const entries = await Promise.all(
+      Layers.options.map(async (layers) => {
+        const { reason } = await this.#api.call('getTrainingNeeds', { params, query: { layers } });
+        return [layers, reason] as const;
+      }),
+    );
+    // One entry for each of the layers.
+    this.#needs = Object.fromEntries(entries) as Record<Layers, string | null>;
   }
 
   #tell(): void {
