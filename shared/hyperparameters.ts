@@ -32,7 +32,9 @@ export const Hyperparameters = z
 export type Hyperparameters = z.infer<typeof Hyperparameters>;
 
 /** All of them, as a run is trained. */
-export type ResolvedHyperparameters = Readonly<Required<Hyperparameters>>;
+export type ResolvedHyperparameters = {
+  readonly [Name in keyof Hyperparameters]-?: NonNullable<Hyperparameters[Name]>;
+};
 
 const HEAD: ResolvedHyperparameters = {
   epochs: 60,

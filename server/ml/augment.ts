@@ -24,13 +24,20 @@ export interface Augmentation {
   readonly lineWidth: number;
 }
 
+/** Of a line's width, or of the points left away: what is left stays recognisable. */
+const LARGEST_CHANGE = 0.8;
+
+/**
+ * Mirrored sketches are rare, because people draw most things in the same order and direction: with
+ * half of them mirrored, three epochs gave 61.8 % instead of 62.5 % on whole drawings.
+ */
 export const DEFAULT_AUGMENTATION: Augmentation = {
   turn: 0.12,
   shear: 0.12,
   stretch: 0.15,
-  mirrorChance: 0.5,
+  mirrorChance: 0.1,
   dropChance: 0.1,
-  prefixChance: 0.45,
+  prefixChance: 0.5,
   leastPrefix: 0.25,
   lineWidth: 0.3,
 };
@@ -44,6 +51,22 @@ export const EXAMPLE_AUGMENTATION: Augmentation = {
   prefixChance: 0.3,
   leastPrefix: 0.4,
 };
+
+/** 0 leaves sketches as they are, 1 varies them as `EXAMPLE_AUGMENTATION` does, 2 twice as much. */
+export function scaledAugmentation(strength: number): Augmentation {
+  const { turn, shear, stretch, lineWidth, leastPrefix, ...chances } = EXAMPLE_AUGMENTATION;
+  return {
+    turn: turn * strength,
+    shear: shear * strength,
+    stretch: stretch * strength,
+    lineWidth: Math.min(LARGEST_CHANGE, lineWidth * strength),
+    leastPrefix: Math.max(1 - LARGEST_CHANGE, 1 - (1 - leastPrefix) * strength),
+    // Half of the sketches mirrored is already all that mirroring can do.
+    mirrorChance: Math.min(0.5, chances.mirrorChance * strength),
+    dropChance: Math.min(1, chances.dropChance * strength),
+    prefixChance: Math.min(1, chances.prefixChance * strength),
+  };
+}
 
 /** Another version of the strokes. It has at least one point where they have one. */
 export function augmentStrokes(

@@ -1,40 +1,61 @@
-import type { ModelVersionRecord } from '../domain/learning-ports.ts';
-import type { BlobStore, EmbeddedExample } from '../domain/ports.ts';
+import type { EmbeddedExample } from '../domain/ports.ts';
 import { selectCategories } from '../inference/head-columns.ts';
-import { readHead } from '../inference/project-model.ts';
-import type { Head } from '../ml/head.ts';
-import { isRecognised } from './evaluate-head.ts';
-import type { PairedOutcome } from './promotion.ts';
+import { bestIndex } from '../ml/evaluate.ts';
+import { logitsOf, type Head } from '../ml/head.ts';
+import { judgedSketches } from './held-out.ts';
+import { decidePromotion, type PairedOutcome, type PromotionVerdict } from './promotion.ts';
 
-/** A head with the categories of its columns. */
-interface Classifier {
+/** A version as the guard sees it: its head, and the dataset as its own backbone sees it. */
+export interface JudgedSide {
   readonly head: Head;
+  /** Of the head's columns, in their order. */
   readonly categories: readonly { readonly id: string }[];
+  /** Those of the training split are not looked at. */
+  readonly examples: readonly EmbeddedExample[];
+}
+
+export interface Sides {
+  readonly candidate: JudgedSide;
+  /** Null where nothing is served yet. */
+  readonly served: JudgedSide | null;
 }
 
 /**
- * How the candidate and the served version judge the same sketches, of the categories that both
- * know, when asked for these categories alone.
+ * Whether the candidate may replace the served version. They are compared on the sketches that both
+ * have embeddings of: of the test split, or with the validation split where that is too small.
  */
-export async function compareWithServed(
-  blobs: BlobStore,
-  served: ModelVersionRecord,
-  { examples, ...candidate }: Classifier & { readonly examples: readonly EmbeddedExample[] },
-): Promise<PairedOutcome[]> {
-  const ids = new Set(served.categories.map(({ id }) => id));
-  const shared = candidate.categories.map(({ id }) => id).filter((id) => ids.has(id));
-  const current = { head: await readHead(blobs, served), categories: served.categories };
-  const [newer, older] = [restrict(candidate, shared), restrict(current, shared)];
-  return examples
-    .filter(({ categoryId }) => shared.includes(categoryId))
-    .map((example) => ({
-      categoryId: example.categoryId,
-      isCandidateRight: isRecognised(newer.head, newer.categories, example),
-      isCurrentRight: isRecognised(older.head, older.categories, example),
-    }));
+export function judgePromotion({ candidate, served }: Sides): PromotionVerdict {
+  return decidePromotion(served && pairedOutcomes(candidate, served));
 }
 
-function restrict({ head, categories }: Classifier, ids: readonly string[]): Classifier {
+/**
+ * How both judge the same sketches, of the categories that both know, when asked for these
+ * categories alone.
+ */
+function pairedOutcomes(candidate: JudgedSide, served: JudgedSide): PairedOutcome[] {
+  const known = new Set(served.categories.map(({ id }) => id));
+  const shared = candidate.categories.map(({ id }) => id).filter((id) => known.has(id));
+  const [newer, older] = [recogniser(candidate, shared), recogniser(served, shared)];
+  const olderExamples = new Map(served.examples.map((example) => [example.exampleId, example]));
+  const pairs = candidate.examples.flatMap((example) => {
+    const older = olderExamples.get(example.exampleId);
+    return older && shared.includes(example.categoryId) ? [{ ...example, older }] : [];
+  });
+  return judgedSketches(pairs).map(({ older: olderExample, ...example }) => ({
+    categoryId: example.categoryId,
+    isCandidateRight: newer(example) === example.categoryId,
+    isCurrentRight: older(olderExample) === example.categoryId,
+  }));
+}
+
+/** Names the best of some categories for a sketch, judged by the sketch itself and not by its variations. */
+function recogniser(
+  { head, categories }: JudgedSide,
+  ids: readonly string[],
+): (example: EmbeddedExample) => string | undefined {
   const columns = ids.map((id) => categories.findIndex((category) => category.id === id));
-  return { head: selectCategories(head, columns), categories: ids.map((id) => ({ id })) };
+  const restricted = selectCategories(head, columns);
+  const size = ids.length > 0 ? restricted.weights.length / ids.length : 0;
+  return ({ embeddings }) =>
+    ids[bestIndex(logitsOf(restricted, embeddings.subarray(0, size))) ?? -1];
 }

@@ -1,7 +1,9 @@
-import type { CategoryStore, EmbeddedExample, ExampleStore } from '../domain/ports.ts';
-import { findPreTaught } from '../inference/project-model.ts';
+import type { CategoryRecord, EmbeddedExample } from '../domain/ports.ts';
+import type { BackboneModel } from '../inference/backbone-blob.ts';
 import type { StarterModel } from '../inference/starter-model.ts';
+import { VIEWS } from '../inference/views.ts';
 import type { KnownCategory, PreTaughtCategory } from '../ml/head-examples.ts';
+import { embeddingSizeOf } from '../ml/network.ts';
 
 /** A category and what ships of it. */
 export interface TeachableCategory {
@@ -20,43 +22,43 @@ export interface HeadDataset {
   readonly categories: readonly TaughtCategory[];
   /** People's examples of these categories, of all splits, oldest first. */
   readonly examples: readonly EmbeddedExample[];
-  /** Left out, because this backbone has not seen them. */
+  /** Left out, because they could not be read. */
   readonly withoutEmbedding: number;
-}
-
-export interface DatasetPorts {
-  readonly starter: StarterModel;
-  readonly categories: CategoryStore;
-  readonly examples: ExampleStore;
 }
 
 /** More rows than this do not make a head better, only slower: large datasets give fewer views. */
 const MAX_ROWS = 20_000;
 
-/** Reads a project's dataset as embeddings. */
-export async function readHeadDataset(
-  { starter, ...stores }: DatasetPorts,
-  projectId: string,
-): Promise<HeadDataset> {
-  const [all, embedded] = await Promise.all([
-    stores.categories.list(projectId),
-    stores.examples.embeddings(projectId, starter.backboneId),
-  ]);
-  const { embeddingSize } = starter;
-  const teachable = all.map((category) => ({
-    id: category.id,
-    name: category.name,
-    preTaught: findPreTaught(starter, category),
+export interface DatasetParts {
+  readonly backbone: BackboneModel;
+  readonly starter: StarterModel;
+  readonly categories: readonly Pick<CategoryRecord, 'id' | 'name' | 'starterName'>[];
+  /** Embedded by the backbone. */
+  readonly examples: readonly EmbeddedExample[];
+  readonly withoutEmbedding: number;
+  /** Whether the variations of each example are learnt from, too, or the sketch alone. */
+  readonly isVaried: boolean;
+}
+
+/** Puts the examples together by category; what ships fits the starter's backbone alone. */
+export function headDataset({ backbone, starter, ...parts }: DatasetParts): HeadDataset {
+  const embeddingSize = embeddingSizeOf(backbone.network);
+  const isStarter = backbone.backboneId === starter.backboneId;
+  const teachable = parts.categories.map(({ id, name, starterName }) => ({
+    id,
+    name,
+    preTaught: (isStarter && starterName !== null && starter.preTaught.get(starterName)) || null,
   }));
-  const training = embedded.filter(({ split }) => split === 'train');
-  const views = Math.max(1, Math.floor(MAX_ROWS / training.length));
+  const training = parts.examples.filter(({ split }) => split === 'train');
+  const most = parts.isVaried ? VIEWS : 1;
+  const views = Math.min(most, Math.max(1, Math.floor(MAX_ROWS / training.length)));
   const categories = teach(teachable, training, views * embeddingSize);
   const ids = new Set(categories.map(({ id }) => id));
   return {
     embeddingSize,
     categories,
-    examples: embedded.filter(({ categoryId }) => ids.has(categoryId)),
-    withoutEmbedding: all.reduce((sum, { examples }) => sum + examples, 0) - embedded.length,
+    examples: parts.examples.filter(({ categoryId }) => ids.has(categoryId)),
+    withoutEmbedding: parts.withoutEmbedding,
   };
 }
 

@@ -8,6 +8,7 @@ import { headExamples } from '../ml/head-examples.ts';
 import { PATHS } from '../paths.ts';
 import { openDatabase } from '../store/database.ts';
 import { openStores } from '../store/stores.ts';
+import { DeviceChooser } from './device/device-chooser.ts';
 import { trainHead } from './train-head.ts';
 import { trainProject } from './train-project.ts';
 import { runTrainer } from './trainer.ts';
@@ -20,13 +21,18 @@ const PRIORITY = os.constants.priority.PRIORITY_BELOW_NORMAL;
 /** Entry of the trainer process: a child of the server, or started by hand on any machine. */
 async function main(): Promise<void> {
   const [trainerId = randomUUID()] = process.argv.slice(2);
-  const config = readConfig(process.env);
+  const config = readConfig({ ...process.env, ...startedByHand() });
   const logger = createLogger(config.LOG_LEVEL).child({ trainerId });
   os.setPriority(PRIORITY);
   const stop = stopWithServer(logger);
   const starter = await loadStarterModel(PATHS.starterModel);
   await warmUp(starter);
   await train({ config, logger, trainerId, starter, stop });
+}
+
+/** A trainer without a server above it has to reach the stores by itself, wherever it runs. */
+function startedByHand(): { readonly TRAINER?: 'external' } {
+  return process.connected === undefined ? { TRAINER: 'external' } : {};
 }
 
 async function train(trainer: {
@@ -44,18 +50,35 @@ async function train(trainer: {
     maxLogConnections: 1,
   });
   try {
-    const { claims, categories, examples, modelVersions: models } = openStores(database);
+    const stores = openStores(database);
+    const { claims, categories, examples, modelVersions: models, trainingRuns: runs } = stores;
     const blobs = await openBlobs(config);
-    const ports = { starter, categories, examples, models, blobs };
+    const devices = openDevices(config, logger);
+    const ports = {
+      ...{ starter, categories, examples, models, blobs, logger },
+      chooseDevice: devices.choose.bind(devices),
+    };
     logger.info('trainer.ready');
     await runTrainer({
-      ...{ trainerId, claims, blobs, logger, stop },
+      ...{ trainerId, claims, runs, examples, blobs, logger, stop },
       train: (run, control) => trainProject(ports, run, control),
       onQueued: (listener) => database.news.onTrainingRunQueued(listener),
     });
   } finally {
     await database.close();
   }
+}
+
+function openDevices(config: Config, logger: Logger): DeviceChooser {
+  const devices = new DeviceChooser({
+    setting: config.TRAINING_DEVICE,
+    mostThreads: config.TRAINING_THREADS,
+    probeEntry: PATHS.deviceProbe,
+    logger,
+  });
+  // Beside the first runs: a GPU that hangs is not to hold up a correction.
+  void devices.check();
+  return devices;
 }
 
 /** Aborted by a signal, or when the server that has started this process is gone, however it went. */

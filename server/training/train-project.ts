@@ -1,24 +1,37 @@
-import { randomUUID } from 'node:crypto';
+/**
+ * One run from its dataset to a version that only needs to be entered into the database. A run of
+ * the head trains on the served backbone; any other first makes a backbone of its own, and then
+ * trains a head on it in the same way, so that there is one way to serve them all.
+ */
 import { AppError } from '../../shared/errors.ts';
-import {
-  INITIAL_PROGRESS,
-  type TrainingProgress,
-  type TrainingRun,
-} from '../../shared/training-run.ts';
-import type { FinishedRun, ModelVersionStore } from '../domain/learning-ports.ts';
-import type { BlobStore } from '../domain/ports.ts';
-import { encodeHead } from '../inference/head-blob.ts';
-import { headExamples } from '../ml/head-examples.ts';
-import type { Head } from '../ml/head.ts';
-import { compareWithServed } from './compare-versions.ts';
-import { evaluateHead, heldOut } from './evaluate-head.ts';
-import { readHeadDataset, type DatasetPorts, type HeadDataset } from './head-dataset.ts';
-import { decidePromotion, type PromotionVerdict } from './promotion.ts';
-import { trainHead } from './train-head.ts';
+import { trainingNeeds } from '../../shared/training-needs.ts';
+import type { CurvePoint, TrainingProgress, TrainingRun } from '../../shared/training-run.ts';
+import type { FinishedRun } from '../domain/learning-ports.ts';
+import type { DatasetExample, EmbeddedExample } from '../domain/ports.ts';
+import { readBackbone, type BackboneModel } from '../inference/backbone-blob.ts';
+import type { Logger } from '../logger.ts';
+import type { DatasetSnapshot } from './dataset-snapshot.ts';
+import type { StepShape } from './device/time-steps.ts';
+import type { TrainingDevice } from './device/training-device.ts';
+import { embeddingsFor } from './embed-examples.ts';
+import { headDataset, type HeadDataset } from './head-dataset.ts';
+import { judgeVersion } from './judge-version.ts';
+import { readSketches } from './read-sketches.ts';
+import { findCheckpoint, type RunCheckpoint } from './run-checkpoint.ts';
+import { startProgress, thinCurve, type RunProgress } from './run-progress.ts';
+import { discardVersion, storeVersion } from './store-version.ts';
+import { headSettingsOf, openTrained, trainBackbone } from './train-backbone.ts';
+import { trainHeadRun } from './train-head-run.ts';
+import { planRun, type PlanPorts } from './training-plan.ts';
 
-export interface TrainingPorts extends DatasetPorts {
-  readonly models: ModelVersionStore;
-  readonly blobs: BlobStore;
+export interface TrainingPorts extends PlanPorts {
+  readonly logger: Logger;
+  /** What to make such steps on; without it, on one thread of the CPU. */
+  readonly chooseDevice?: (
+    shape: StepShape,
+    signal: AbortSignal,
+  ) => Promise<{ readonly device: TrainingDevice }>;
+  readonly checkpointEveryMs?: number;
 }
 
 export interface RunControl {
@@ -29,123 +42,202 @@ export interface RunControl {
 
 /** A run that only needs to be stored. */
 export interface TrainedRun extends Pick<FinishedRun, 'progress' | 'promote' | 'version'> {
-  readonly verdict: PromotionVerdict;
-  /** Examples that could not be used. */
-  readonly withoutEmbedding: number;
+  /** Whether the backbone came to be in this run. */
+  readonly isOwnBackbone: boolean;
 }
 
-const MIN_CATEGORIES = 2;
-const DEFAULT_STEPS = 60;
+/** What a run has to do with. */
+interface Work {
+  readonly run: TrainingRun;
+  readonly control: RunControl;
+  readonly progress: RunProgress;
+  readonly checkpoint: RunCheckpoint | null;
+  /** As it was chosen; some of its examples may turn out not to be readable. */
+  readonly plan: DatasetSnapshot;
+  readonly start: BackboneModel;
+  /** The project's examples that are not deleted, and those of the plan. */
+  readonly examples: readonly DatasetExample[];
+}
 
-/** Trains and evaluates a head; its weights are in the blob store afterwards. */
+/** What there is to train a head on. */
+interface Prepared {
+  readonly backbone: BackboneModel;
+  readonly backboneKey: string | null;
+  readonly isOwnBackbone: boolean;
+  /** Of the examples that could be used. */
+  readonly snapshot: DatasetSnapshot;
+  readonly dataset: HeadDataset;
+  readonly curve: readonly CurvePoint[];
+}
+
+/** Trains and evaluates; weights and snapshot are in the blob store afterwards. */
 export async function trainProject(
   ports: TrainingPorts,
   run: TrainingRun,
   control: RunControl,
 ): Promise<TrainedRun> {
-  const report = progressOf(run);
-  assertHead(run);
-  const dataset = await readHeadDataset(ports, run.projectId);
-  assertEnough(dataset);
-  const examples = dataset.examples.length;
-  const { head, loss } = await train(ports, { run, dataset }, (epoch, lossNow) => {
-    control.signal.throwIfAborted();
-    control.onProgress(report({ phase: 'training', epoch, loss: lossNow, examples }));
-  });
-  const epoch = stepsOf(run);
-  control.onProgress(report({ phase: 'evaluating', epoch, loss, examples }));
-  const verdict = await judgeAgainstServed(ports, run.projectId, { dataset, head });
-  const metrics = evaluateHead(dataset, head);
+  const work = await prepareWork(ports, run, control);
+  const isHead = work.plan.layers === 'head';
+  const prepared = await (isHead ? prepareHead(ports, work) : prepareBackbone(ports, work));
+  try {
+    return await finishVersion(ports, work, prepared);
+  } catch (error) {
+    const ownBackboneId = prepared.isOwnBackbone ? prepared.backbone.backboneId : null;
+    await discardVersion(ports, { keys: [], ownBackboneId });
+    throw error;
+  }
+}
+
+async function prepareWork(
+  ports: TrainingPorts,
+  run: TrainingRun,
+  control: RunControl,
+): Promise<Work> {
+  const checkpoint = run.layers === 'head' ? null : await findCheckpoint(ports, run);
+  const progress = startProgress(control.onProgress, checkpoint?.position.elapsedMs);
+  const plan = checkpoint?.snapshot ?? (await planRun(ports, run));
+  const chosen = new Set(plan.examples.map(({ id }) => id));
+  const all = await ports.examples.dataset(run.projectId);
+  const examples = all.filter(({ id, isDeleted }) => !isDeleted || chosen.has(id));
+  progress.tell({ phase: 'loading', epochs: plan.hyperparameters.epochs, examples: chosen.size });
+  const start = await readBackbone(ports, plan.start);
   control.signal.throwIfAborted();
+  return { run, control, progress, checkpoint, plan, start, examples };
+}
+
+/** The head's dataset on the backbone that it starts from. */
+async function prepareHead(ports: TrainingPorts, work: Work): Promise<Prepared> {
+  const { plan, start, examples, control } = work;
+  const { signal } = control;
+  const embeddings = await embeddingsFor(ports, start, {
+    ...{ examples, signal },
+    onProgress: () => undefined,
+  });
+  const snapshot = withoutUnreadable(work, embeddings);
   return {
-    promote: verdict.promote,
-    verdict,
-    withoutEmbedding: dataset.withoutEmbedding,
-    version: {
-      backboneId: ports.starter.backboneId,
-      backboneKey: null,
-      snapshotKey: '',
-      promotionReason: verdict.reason,
-      confusion: [],
-      headKey: await storeHead(ports.blobs, run, head),
-      categories: dataset.categories.map(({ id, name }) => ({ id, name })),
-      metrics,
-    },
-    progress: report({ phase: 'done', epoch, loss, examples }),
+    ...{ backbone: start, backboneKey: plan.start.backboneKey, isOwnBackbone: false, snapshot },
+    dataset: datasetOf(ports, work, { backbone: start, snapshot, embeddings }),
+    curve: [],
   };
 }
 
-function assertHead({ layers }: TrainingRun): void {
-  if (layers !== 'head')
-    throw new AppError(
-      'training_run.layers_unsupported',
-      'Only the head can be trained for now. Ask for a run with layers "head".',
-    );
+/** A backbone of the run's own, and the dataset on it. */
+async function prepareBackbone(ports: TrainingPorts, work: Work): Promise<Prepared> {
+  const { plan, start, examples, control, checkpoint } = work;
+  const sketches = await readSketches(ports, examples, control.signal);
+  const readable = withoutUnreadable(work, sketches);
+  const examplesLeftOut =
+    (checkpoint?.examplesLeftOut ?? 0) + plan.examples.length - readable.examples.length;
+  work.progress.tell({ examplesLeftOut });
+  const tuned = await trainBackbone(ports, {
+    ...{ run: work.run, snapshot: readable, start, sketches, examplesLeftOut, checkpoint },
+    ...{ progress: work.progress, control },
+  });
+  const snapshot = { ...readable, stoppedAfterSteps: tuned.stoppedAfterSteps };
+  work.progress.tell({ phase: 'evaluating', millisecondsLeft: null });
+  const network = { ...start.network, categories: snapshot.categories.length };
+  const trained = await openTrained(
+    { network, state: tuned.state },
+    { snapshot, sketches, control },
+  );
+  const { backbone, embeddings } = trained;
+  const rows = [...embeddings].map(([exampleId, row]) => ({ exampleId, embeddings: row }));
+  await ports.examples.addEmbeddings(backbone.backboneId, rows);
+  return {
+    ...{ backbone, backboneKey: null, isOwnBackbone: true, snapshot, curve: tuned.curve },
+    dataset: datasetOf(ports, work, { backbone, snapshot, embeddings }),
+  };
 }
 
-function assertEnough({ categories }: HeadDataset): void {
-  if (categories.length < MIN_CATEGORIES)
-    throw new AppError(
-      'dataset.too_small',
-      'There must be two categories that have examples or are pre-taught. Draw some first.',
-    );
+/** The snapshot of what there is; throws when that is too little to train on. */
+function withoutUnreadable(
+  { plan, run, progress }: Work,
+  readable: ReadonlyMap<string, unknown>,
+): DatasetSnapshot {
+  const examples = plan.examples.filter(({ id }) => readable.has(id));
+  progress.tell({ examplesLeftOut: plan.examples.length - examples.length });
+  const counted = plan.categories.map((category) => ({
+    name: category.name,
+    preTaught: category.starterName !== null,
+    examples: examples.filter(
+      ({ categoryId, split }) => categoryId === category.id && split === 'train',
+    ).length,
+  }));
+  // What was enough for a version is enough to make it again.
+  const least = run.rebuildOf === null ? run.leastExamples : { head: 1, backbone: 1 };
+  const { reason, missing } = trainingNeeds(counted, plan.layers, least);
+  if (reason !== null) throw new AppError('dataset.too_small', reason, { missing });
+  return { ...plan, examples };
 }
 
-function stepsOf({ hyperparameters }: TrainingRun): number {
-  return hyperparameters.epochs ?? DEFAULT_STEPS;
-}
-
-/** Progress with what does not change during a run filled in. */
-function progressOf(
-  run: TrainingRun,
-): (now: Pick<TrainingProgress, 'phase' | 'epoch' | 'loss' | 'examples'>) => TrainingProgress {
-  const startedAt = performance.now();
-  return (now) => ({
-    ...INITIAL_PROGRESS,
-    ...now,
-    epochs: stepsOf(run),
-    device: 'cpu',
-    milliseconds: Math.round(performance.now() - startedAt),
+function datasetOf(
+  { starter }: TrainingPorts,
+  { plan }: Work,
+  given: {
+    readonly backbone: BackboneModel;
+    readonly snapshot: DatasetSnapshot;
+    readonly embeddings: ReadonlyMap<string, Float32Array>;
+  },
+): HeadDataset {
+  const { backbone, snapshot } = given;
+  const examples = snapshot.examples.flatMap(({ id, categoryId, split }): EmbeddedExample[] => {
+    const embeddings = given.embeddings.get(id);
+    return embeddings ? [{ exampleId: id, categoryId, split, embeddings }] : [];
+  });
+  return headDataset({
+    ...{ backbone, starter, examples, categories: snapshot.categories },
+    withoutEmbedding: plan.examples.length - examples.length,
+    isVaried: headSettingsOf(snapshot).augmentation > 0,
   });
 }
 
-/** A step sees the whole dataset, so it is an epoch. Nothing is random: the seed changes nothing. */
-async function train(
-  { starter }: TrainingPorts,
-  { run, dataset }: { readonly run: TrainingRun; readonly dataset: HeadDataset },
-  onStep: (step: number, loss: number) => void,
-): Promise<{ readonly head: Head; readonly loss: number | null }> {
-  const { learningRate } = run.hyperparameters;
-  let loss: number | null = null;
-  const head = await trainHead({
-    ...headExamples(dataset.categories, dataset.embeddingSize),
-    ...(learningRate !== undefined && { learningRate }),
-    temperature: starter.calibration.trainedTemperature,
-    steps: stepsOf(run),
-    onStep: (step, lossNow) => {
-      loss = lossNow;
-      onStep(step, lossNow);
+async function finishVersion(
+  ports: TrainingPorts,
+  { run, control, progress, plan, examples }: Work,
+  prepared: Prepared,
+): Promise<TrainedRun> {
+  const { dataset, backbone, isOwnBackbone } = prepared;
+  const settings = headSettingsOf(plan);
+  const trained = await trainHeadRun({
+    ...{ dataset, settings },
+    temperature: ports.starter.calibration.trainedTemperature,
+    stopAfterSteps: isOwnBackbone ? null : plan.stoppedAfterSteps,
+    onStep: (step, loss, curve) => {
+      control.signal.throwIfAborted();
+      if (isOwnBackbone) return;
+      const steps = { step, steps: settings.epochs, epoch: step, epochs: settings.epochs };
+      const accuracy = curve.at(-1)?.accuracy ?? null;
+      progress.tell({ phase: 'training', loss, accuracy, ...steps, curve: thinCurve(curve) });
     },
   });
-  return { head, loss };
-}
-
-async function judgeAgainstServed(
-  { models, blobs, starter }: TrainingPorts,
-  projectId: string,
-  { dataset, head }: { readonly dataset: HeadDataset; readonly head: Head },
-): Promise<PromotionVerdict> {
-  const served = await models.findPromoted(projectId);
-  // A head of another backbone is not served any more, so there is nothing to be worse than.
-  if (served?.backboneId !== starter.backboneId) return decidePromotion(null);
-  const examples = heldOut(dataset);
-  const { categories } = dataset;
-  return decidePromotion(await compareWithServed(blobs, served, { head, categories, examples }));
-}
-
-/** Under a key of its own for each attempt: who has lost the run must not change the blob. */
-async function storeHead(blobs: BlobStore, run: TrainingRun, head: Head): Promise<string> {
-  const key = `heads/${run.projectId}/${randomUUID()}`;
-  await blobs.put(key, encodeHead(head), 'application/octet-stream');
-  return key;
+  progress.tell({ phase: 'evaluating' });
+  const judged = await judgeVersion(ports, {
+    ...{ run, control, backbone, dataset, settings, examples },
+    head: trained.head,
+  });
+  control.signal.throwIfAborted();
+  const stoppedAfterSteps = isOwnBackbone
+    ? prepared.snapshot.stoppedAfterSteps
+    : trained.stoppedAfterSteps;
+  const { ownBackboneKey, ...keys } = await storeVersion(ports.blobs, run.projectId, {
+    head: judged.head,
+    backbone: isOwnBackbone ? backbone : null,
+    snapshot: { ...prepared.snapshot, stoppedAfterSteps },
+  });
+  const curve = thinCurve(isOwnBackbone ? prepared.curve : trained.curve);
+  progress.tell({ phase: 'done', millisecondsLeft: 0, curve });
+  return {
+    promote: judged.promote,
+    isOwnBackbone,
+    version: {
+      ...keys,
+      backboneId: backbone.backboneId,
+      backboneKey: ownBackboneKey ?? prepared.backboneKey,
+      promotionReason: judged.promotionReason,
+      confusion: judged.confusion,
+      categories: dataset.categories.map(({ id, name }) => ({ id, name })),
+      metrics: { ...judged.metrics, curve },
+    },
+    progress: progress.now(),
+  };
 }

@@ -21,15 +21,14 @@ afterAll(() => lab.close());
 
 type Train = TrainerOptions['train'];
 
-const trainForReal: Train = (run, control) =>
-  trainProject({ ...lab.stores, models: lab.stores.modelVersions, ...lab }, run, control);
+const trainForReal: Train = (run, control) => trainProject(lab.trainingPorts, run, control);
 
 /** A trainer that works until the test is over. */
 function startTrainer(trainerId: string, train: Train = trainForReal): void {
   const stop = new AbortController();
   const working = runTrainer({
     ...{ trainerId, train, blobs: lab.blobs, stop: stop.signal },
-    claims: lab.stores.claims,
+    ...{ claims: lab.stores.claims, examples: lab.stores.examples, runs: lab.stores.trainingRuns },
     onQueued: (listener) => lab.database.news.onTrainingRunQueued(listener),
     logger: createLogger('silent'),
   });

@@ -9,10 +9,11 @@ import {
   type TrainingProgress,
   type TrainingRun,
 } from '../../shared/training-run.ts';
-import type { TrainingRunClaims } from '../domain/learning-ports.ts';
-import type { BlobStore } from '../domain/ports.ts';
+import type { TrainingRunClaims, TrainingRunStore } from '../domain/learning-ports.ts';
 import type { Logger } from '../logger.ts';
 import { Doorbell } from './doorbell.ts';
+import { checkpointKey } from './run-checkpoint.ts';
+import { discardVersion, type DiscardPorts } from './store-version.ts';
 import type { RunControl, TrainedRun } from './train-project.ts';
 
 const LEASE_MS = 15_000;
@@ -21,11 +22,12 @@ const RENEW_EVERY_MS = 1_000;
 /** The queue calls out when there is work; should that be missed, it is found so much later. */
 const LOOK_EVERY_MS = 3_000;
 
-export interface TrainerOptions {
+export interface TrainerOptions extends DiscardPorts {
   /** Kept when the trainer is started anew, so that it gets its own run back at once. */
   readonly trainerId: string;
   readonly claims: TrainingRunClaims;
-  readonly blobs: Pick<BlobStore, 'delete'>;
+  /** Where a run stands, whoever has ended it. */
+  readonly runs: Pick<TrainingRunStore, 'find'>;
   readonly train: (run: TrainingRun, control: RunControl) => Promise<TrainedRun>;
   /** Returns its undo. */
   readonly onQueued: (listener: () => void) => () => void;
@@ -65,21 +67,38 @@ async function work(options: TrainerOptions, run: TrainingRun): Promise<void> {
   logger.info({ trainingRunId, projectId }, 'training_run.started');
   try {
     const trained = await train(run, lease);
-    const { progress, promote, version, verdict, withoutEmbedding } = trained;
+    const { progress, promote, version } = trained;
     try {
       await claims.succeed({ trainingRunId, trainerId, progress, promote, version });
     } catch (error) {
-      await discard(options, version.headKey);
+      await discard(options, trained);
       throw error;
     }
-    if (withoutEmbedding > 0)
-      logger.warn({ trainingRunId, withoutEmbedding }, 'training_run.examples_left_out');
-    const { milliseconds } = progress;
-    logger.info({ trainingRunId, milliseconds, verdict }, 'training_run.succeeded');
+    const { milliseconds, examplesLeftOut } = progress;
+    const verdict = { promote, reason: version.promotionReason };
+    logger.info(
+      { trainingRunId, milliseconds, examplesLeftOut, verdict },
+      'training_run.succeeded',
+    );
   } catch (error) {
     await giveUp(options, { trainingRunId, error, isLost: lease.signal.aborted });
   } finally {
     lease.end();
+    await endCheckpoint(options, trainingRunId);
+  }
+}
+
+/** A run that is over needs no checkpoint; one that another trainer has taken over does. */
+async function endCheckpoint(
+  { runs, blobs, logger }: TrainerOptions,
+  trainingRunId: string,
+): Promise<void> {
+  try {
+    const run = await runs.find(trainingRunId);
+    if (!run || run.finishedAt !== null) await blobs.delete(checkpointKey(trainingRunId));
+  } catch (err) {
+    // The sweep finds it.
+    logger.warn({ err, trainingRunId }, 'training_run.checkpoint_not_deleted');
   }
 }
 
@@ -130,11 +149,16 @@ async function giveUp(
   }
 }
 
-async function discard({ blobs, logger }: TrainerOptions, headKey: string): Promise<void> {
+async function discard(
+  { logger, ...ports }: TrainerOptions,
+  { version, isOwnBackbone }: TrainedRun,
+): Promise<void> {
+  const { headKey, snapshotKey, backboneKey, backboneId } = version;
+  const keys = [headKey, snapshotKey, isOwnBackbone ? backboneKey : null];
   try {
-    await blobs.delete(headKey);
+    await discardVersion(ports, { keys, ownBackboneId: isOwnBackbone ? backboneId : null });
   } catch (err) {
-    logger.warn({ err }, 'training_run.head_not_deleted');
+    logger.warn({ err }, 'training_run.version_not_discarded');
   }
 }
 

@@ -1,0 +1,96 @@
+import type { ConfusionCell, ModelMetrics, PromotionReason } from '../../shared/model-version.ts';
+import type { TrainingRun } from '../../shared/training-run.ts';
+import { AppError } from '../../shared/errors.ts';
+import type { ModelVersionRecord } from '../domain/learning-ports.ts';
+import type { DatasetExample, EmbeddedExample } from '../domain/ports.ts';
+import { readBackbone, type BackboneModel } from '../inference/backbone-blob.ts';
+import { readHead } from '../inference/project-model.ts';
+import type { Head } from '../ml/head.ts';
+import { calibrateHead } from './calibrate-head.ts';
+import { judgePromotion, type JudgedSide } from './compare-versions.ts';
+import { embeddingsFor } from './embed-examples.ts';
+import { evaluateHead } from './evaluate-head.ts';
+import type { HeadDataset } from './head-dataset.ts';
+import { heldOut } from './held-out.ts';
+import type { HeadSettings } from './train-head.ts';
+import type { RunControl, TrainingPorts } from './train-project.ts';
+
+export interface Candidate {
+  readonly run: TrainingRun;
+  readonly control: RunControl;
+  readonly backbone: BackboneModel;
+  readonly dataset: HeadDataset;
+  readonly head: Head;
+  /** As the head was trained. */
+  readonly settings: HeadSettings & { readonly epochs: number };
+  /** Where the held out sketches are to be found, for another backbone to see them. */
+  readonly examples: readonly DatasetExample[];
+}
+
+export interface JudgedVersion {
+  /** Calibrated. */
+  readonly head: Head;
+  readonly metrics: Omit<ModelMetrics, 'curve'>;
+  readonly confusion: readonly ConfusionCell[];
+  readonly promote: boolean;
+  readonly promotionReason: PromotionReason;
+}
+
+/** Calibrates and evaluates a head, and asks the guard whether it may serve. */
+export async function judgeVersion(
+  ports: TrainingPorts,
+  candidate: Candidate,
+): Promise<JudgedVersion> {
+  const { starter } = ports;
+  const { dataset, backbone, settings } = candidate;
+  const head = calibrateHead(dataset, candidate.head, starter.calibration);
+  const evaluation = await evaluateHead(dataset, head, {
+    ...{ settings, steps: settings.epochs },
+    isOwnBackbone: backbone.backboneId !== starter.backboneId,
+  });
+  const examples = heldOut(dataset.examples);
+  const verdict = judgePromotion({
+    candidate: { head, categories: dataset.categories, examples },
+    served: await servedSide(ports, candidate, examples),
+  });
+  return { head, ...evaluation, promote: verdict.promote, promotionReason: verdict.reason };
+}
+
+/**
+ * The served version with the same sketches as its own backbone sees them. Null where none is
+ * served, or where it cannot be read any more: then there is nothing to be worse than.
+ */
+async function servedSide(
+  ports: TrainingPorts,
+  candidate: Candidate,
+  held: readonly EmbeddedExample[],
+): Promise<JudgedSide | null> {
+  const served = await ports.models.findPromoted(candidate.run.projectId);
+  if (!served) return null;
+  try {
+    const head = await readHead(ports.blobs, served, ports.starter.calibration.unknown);
+    const examples = await seenBy(ports, served, { ...candidate, held });
+    return { head, categories: served.categories, examples };
+  } catch (err) {
+    if (!(err instanceof AppError) || err.code !== 'model.unavailable') throw err;
+    ports.logger.warn({ err, modelVersionId: served.id }, 'model_version.unreadable');
+    return null;
+  }
+}
+
+async function seenBy(
+  ports: TrainingPorts,
+  served: ModelVersionRecord,
+  { backbone, held, examples, control }: Candidate & { readonly held: readonly EmbeddedExample[] },
+): Promise<readonly EmbeddedExample[]> {
+  if (served.backboneId === backbone.backboneId || held.length === 0) return held;
+  const ids = new Set(held.map(({ exampleId }) => exampleId));
+  const embeddings = await embeddingsFor(ports, await readBackbone(ports, served), {
+    ...{ examples: examples.filter(({ id }) => ids.has(id)), signal: control.signal },
+    onProgress: () => undefined,
+  });
+  return held.flatMap((example) => {
+    const rows = embeddings.get(example.exampleId);
+    return rows ? [{ ...example, embeddings: rows }] : [];
+  });
+}
