@@ -1,21 +1,28 @@
 import { softmax } from './head.ts';
-import { topIndexes } from './evaluate.ts';
+import { bestIndex } from './evaluate.ts';
 
 const COLDEST = 0.05;
 const HOTTEST = 10;
 const SEARCH_STEPS = 40;
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
+/**
+ * How many nats it costs to be e times as hot or cold as usual. Some fifty sketches that are all
+ * right would else call for a temperature of 0; hundreds of sketches outweigh it.
+ */
+const COST_OF_UNUSUAL = 5;
 
 /** Sketches of known category with their logits. */
 export interface Calibration {
   /** A row of logits for each sketch. */
   readonly logits: readonly Float32Array[];
   readonly categoryOf: ArrayLike<number>;
+  /** The temperature to expect, where there is one. */
+  readonly usual?: number;
 }
 
 /**
  * The temperature that makes the confidences fit best what is right (Guo and others 2017): the
- * one with the least mean negative log-likelihood, found by golden-section search.
+ * one with the least negative log-likelihood, found by golden-section search.
  */
 export function fitTemperature(calibration: Calibration): number {
   let [low, high] = [Math.log(COLDEST), Math.log(HOTTEST)];
@@ -28,13 +35,13 @@ export function fitTemperature(calibration: Calibration): number {
   return Math.exp((low + high) / 2);
 }
 
-/** Mean negative log-likelihood of the right categories. */
-function surprise({ logits, categoryOf }: Calibration, temperature: number): number {
-  const total = logits.reduce((sum, row, i) => {
+/** Negative log-likelihood of the right categories, and what an unusual temperature costs. */
+function surprise({ logits, categoryOf, usual }: Calibration, temperature: number): number {
+  const cost = usual === undefined ? 0 : COST_OF_UNUSUAL * Math.log(temperature / usual) ** 2;
+  return logits.reduce((sum, row, i) => {
     const confidence = softmax(row.slice(), temperature)[categoryOf[i] ?? 0] ?? 0;
     return sum - Math.log(confidence + 1e-12);
-  }, 0);
-  return total / logits.length;
+  }, cost);
 }
 
 /**
@@ -47,7 +54,7 @@ export function calibrationError(
 ): number {
   const ranges = Array.from({ length: 10 }, () => ({ confidence: 0, right: 0 }));
   scores.forEach((row, i) => {
-    const [best = 0] = topIndexes(row, 1);
+    const best = bestIndex(row) ?? 0;
     const confidence = row[best] ?? 0;
     const range = ranges[Math.min(9, Math.floor(confidence * 10))];
     if (!range) return;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { gaussian, seededRandom } from '../../shared/random.ts';
-import { calibrationError, fitTemperature, labelOf } from './calibrate.ts';
-import { accuracyOf, topIndexes } from './evaluate.ts';
+import { calibrationError, fitTemperature } from './calibrate.ts';
+import { accuracyOf, bestIndex, topIndexes } from './evaluate.ts';
 import { softmax } from './head.ts';
 
 describe('accuracy', () => {
@@ -12,6 +12,8 @@ describe('accuracy', () => {
 
   test('ranks scores, the earlier first where they are equal', () => {
     expect(topIndexes([0.1, 0.4, 0.1, 0.4], 3)).toEqual([1, 3, 0]);
+    expect(bestIndex([0.1, 0.4, 0.1, 0.4])).toBe(1);
+    expect(bestIndex([])).toBeNull();
   });
 });
 
@@ -35,6 +37,15 @@ describe('calibration', () => {
     expect(fitTemperature({ logits: boastful, categoryOf })).toBeCloseTo(3, 0);
   });
 
+  test('does not run away from the usual one when a few sketches are all right', () => {
+    const logits = Array.from({ length: 50 }, () => Float32Array.of(3, 0, 0));
+    const sketches = { logits, categoryOf: new Array<number>(50).fill(0) };
+    expect(fitTemperature(sketches)).toBeLessThan(0.2);
+    const usual = fitTemperature({ ...sketches, usual: 1 });
+    expect(usual).toBeGreaterThan(0.3);
+    expect(usual).toBeLessThan(1);
+  });
+
   test('makes the calibration error small', () => {
     const { logits, categoryOf } = honestLogits(3000);
     const errorAt = (temperature: number): number =>
@@ -44,12 +55,5 @@ describe('calibration', () => {
       );
     expect(errorAt(1)).toBeLessThan(0.03);
     expect(errorAt(0.25)).toBeGreaterThan(0.1);
-  });
-
-  test('answers "?" instead of a category it is not sure of', () => {
-    expect(labelOf([0.2, 0.7, 0.1], 0.45)).toBe(1);
-    expect(labelOf([0.3, 0.34, 0.33], 0.45)).toBeNull();
-    expect(labelOf([0.3, 0.34, 0.33], 0.3)).toBe(1);
-    expect(labelOf([], 0.45)).toBeNull();
   });
 });

@@ -5,6 +5,14 @@ export function topIndexes(scores: ArrayLike<number>, k: number): number[] {
     .slice(0, k);
 }
 
+/** Index of the largest score, the earlier of equal ones; null where there is none. */
+export function bestIndex(scores: ArrayLike<number>): number | null {
+  let best: number | null = null;
+  for (let c = 0; c < scores.length; c++)
+    if (best === null || (scores[c] ?? 0) > (scores[best] ?? 0)) best = c;
+  return best;
+}
+
 /** Share of sketches whose category is the best (top-1) and among the three best (top-3). */
 export interface Accuracy {
   readonly top1: number;
@@ -30,7 +38,7 @@ export function accuracyOf(
 }
 
 /** How many categories score higher than the given one; 0 is the best. */
-function rankOf(row: Float32Array, category: number): number {
+export function rankOf(row: Float32Array, category: number): number {
   const own = row[category] ?? 0;
   let rank = 0;
   for (const score of row) if (score > own) rank++;

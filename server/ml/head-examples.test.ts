@@ -10,7 +10,8 @@ const preTaught: PreTaughtCategory = {
 
 describe('what a head learns from', () => {
   test('is what ships, for a pre-taught category without examples', () => {
-    const { categoryOf, weights, means } = headExamples([{ own: [], preTaught }], 2);
+    const { categoryOf, weights, means, support } = headExamples([{ own: [], preTaught }], 2);
+    expect(Array.from(support)).toEqual([4]);
     expect(Array.from(categoryOf)).toEqual([0, 0, 0, 0]);
     expect(Array.from(weights)).toEqual([1, 1, 1, 1]);
     expect(means).toEqual([east]);

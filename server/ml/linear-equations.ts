@@ -25,23 +25,28 @@ export function leastSquares(rows: readonly SquaresRow[], ridge: number): number
   return solve(matrix, right);
 }
 
-/** Gaussian elimination; the matrix is symmetric and positive, so no pivot is needed. */
+/** Gaussian elimination, in place; the matrix is symmetric and positive, so no pivot is needed. */
 function solve(matrix: number[][], right: number[]): number[] {
   const size = right.length;
-  for (let k = 0; k < size; k++) {
-    const pivotRow = matrix[k] ?? [];
-    for (let i = k + 1; i < size; i++) {
-      const row = matrix[i] ?? [];
-      const factor = (row[k] ?? 0) / (pivotRow[k] ?? 1);
-      for (let j = k; j < size; j++) row[j] = (row[j] ?? 0) - factor * (pivotRow[j] ?? 0);
-      right[i] = (right[i] ?? 0) - factor * (right[k] ?? 0);
-    }
-  }
+  for (let k = 0; k < size; k++)
+    for (let i = k + 1; i < size; i++) eliminate(matrix, right, [k, i]);
   const solution = new Array<number>(size).fill(0);
   for (let k = size - 1; k >= 0; k--) {
     const row = matrix[k] ?? [];
-    const known = solution.reduce((sum, x, j) => (j > k ? sum + x * (row[j] ?? 0) : sum), 0);
-    solution[k] = ((right[k] ?? 0) - known) / (row[k] ?? 1);
+    const known = solution.reduce((sum, x, j) => (j > k ? sum + x * at(row, j) : sum), 0);
+    solution[k] = (at(right, k) - known) / at(row, k);
   }
   return solution;
+}
+
+/** Takes so much of row k from row i that nothing is left in column k. */
+function eliminate(matrix: number[][], right: number[], [k, i]: readonly [number, number]): void {
+  const [pivot, row] = [matrix[k] ?? [], matrix[i] ?? []];
+  const factor = at(row, k) / at(pivot, k);
+  for (let j = k; j < right.length; j++) row[j] = at(row, j) - factor * at(pivot, j);
+  right[i] = at(right, i) - factor * at(right, k);
+}
+
+function at(numbers: readonly number[], index: number): number {
+  return numbers[index] ?? 0;
 }

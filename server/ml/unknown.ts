@@ -6,6 +6,7 @@
  * the number of categories and of examples move the threshold: a mean of a single example lies
  * farther from other sketches of its category than a mean of hundreds.
  */
+import { bestIndex } from './evaluate.ts';
 import type { Head } from './head.ts';
 
 /** What speaks for a sketch being of the category that the head likes best. */
@@ -42,7 +43,7 @@ export function decideLabel(
   embedding: Float32Array,
   scores: ArrayLike<number>,
 ): number | null {
-  const best = indexOfLargest(scores);
+  const best = bestIndex(scores);
   if (best === null) return null;
   const evidence = evidenceOf(head, embedding, scores);
   return weigh(head.unknown, evidence) >= head.unknown.threshold ? best : null;
@@ -54,7 +55,7 @@ export function evidenceOf(
   embedding: Float32Array,
   scores: ArrayLike<number>,
 ): Evidence {
-  const best = indexOfLargest(scores) ?? 0;
+  const best = bestIndex(scores) ?? 0;
   const [categories, size] = [bias.length, embedding.length];
   let [cosine, logit] = [0, bias[best] ?? 0];
   for (let d = 0; d < size; d++) {
@@ -83,11 +84,4 @@ export function weigh(rule: Evidence, evidence: Evidence): number {
     rule.categories * evidence.categories +
     rule.fewness * evidence.fewness
   );
-}
-
-function indexOfLargest(scores: ArrayLike<number>): number | null {
-  let best: number | null = null;
-  for (let c = 0; c < scores.length; c++)
-    if (best === null || (scores[c] ?? 0) > (scores[best] ?? 0)) best = c;
-  return best;
 }

@@ -16,6 +16,7 @@ export function wilsonInterval(right: number, count: number): Interval | null {
   const share = right / count;
   const square = Z ** 2 / count;
   const centre = (share + square / 2) / (1 + square);
-  const reach = (Z / (1 + square)) * Math.sqrt((share * (1 - share)) / count + square / (4 * count));
+  const reach =
+    (Z / (1 + square)) * Math.sqrt((share * (1 - share)) / count + square / (4 * count));
   return { low: Math.max(0, centre - reach), high: Math.min(1, centre + reach) };
 }

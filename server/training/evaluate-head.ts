@@ -1,95 +1,91 @@
-import type { ModelMetrics } from '../../shared/model-version.ts';
-import type { EmbeddedExample } from '../domain/ports.ts';
-import { topIndexes } from '../ml/evaluate.ts';
-import { headExamples } from '../ml/head-examples.ts';
-import { classMeansHead, logitsOf, type Head } from '../ml/head.ts';
-import { teach, type HeadDataset } from './head-dataset.ts';
+/**
+ * How good a head is, on sketches that it was not trained on. What is judged on what:
+ *
+ * - The test split alone, once it has 50 sketches. Nothing was fitted on it: temperature and "?"
+ *   are fitted on the validation split, which also tells a training when to stop.
+ * - Else the validation and test splits together, once they have 50. Accuracy, confusion and the
+ *   figures of categories do not depend on the temperature, so only calibration error and share of
+ *   "?" are then partly judged on what they were fitted on.
+ * - Else all sketches by cross-validation: five heads, each judged on the fifth it has not seen.
+ *   Where the backbone itself has learnt from the training split, its embeddings of these sketches
+ *   are no fair test any more; then the few that are held out have to do, and the interval tells how
+ *   little they say.
+ */
+import {
+  MAX_CELL_EXAMPLES,
+  type ConfusionCell,
+  type ModelMetrics,
+} from '../../shared/model-version.ts';
+import type { Head } from '../ml/head.ts';
+import {
+  categoryFigures,
+  confusedCells,
+  overallFigures,
+  type Judgement,
+} from '../ml/judgements.ts';
+import { crossValidate, judgeAll, type FoldTraining } from './cross-validate.ts';
+import type { HeadDataset } from './head-dataset.ts';
+import { ENOUGH_HELD_OUT, heldOut, judgedSketches } from './held-out.ts';
 
-/** Below this the validation and test splits say too little, and we cross-validate instead. */
-const ENOUGH_HELD_OUT = 50;
-const FOLDS = 5;
-
-interface Outcome {
-  readonly categoryId: string;
-  readonly isRight: boolean;
+export interface EvaluationOptions extends FoldTraining {
+  /** Whether the backbone has learnt from the training split, so that it cannot be tested on it. */
+  readonly isOwnBackbone?: boolean;
 }
 
-/** How good a head trained on the dataset is on sketches it has not been trained on. */
-export function evaluateHead(dataset: HeadDataset, head: Head): ModelMetrics {
+export interface Evaluation {
+  readonly metrics: Omit<ModelMetrics, 'curve'>;
+  readonly confusion: ConfusionCell[];
+}
+
+/** Judges a head whose columns are the dataset's categories. */
+export async function evaluateHead(
+  dataset: HeadDataset,
+  head: Head,
+  options: EvaluationOptions = {},
+): Promise<Evaluation> {
+  const { judgements, method } = await judge(dataset, head, options);
   const { categories, examples } = dataset;
-  const held = heldOut(dataset);
-  const isEnough = held.length >= ENOUGH_HELD_OUT;
-  const outcomes = isEnough ? judgeAll(head, categories, held) : crossValidate(dataset);
-  const method = isEnough ? 'held_out' : 'cross_validated';
+  const count = categories.length;
+  const perCategory = categoryFigures(judgements, count);
   return {
-    accuracy: outcomes.length > 0 ? countRight(outcomes) / outcomes.length : null,
-    testExamples: outcomes.length,
-    ...{ interval: null, macroAccuracy: null, top3: null, calibrationError: null },
-    ...{ unknownShare: null, curve: [] },
-    method: outcomes.length > 0 ? method : 'none',
-    trainingExamples: examples.length - held.length,
-    perCategory: categories.map(({ id, name }) => {
-      const own = outcomes.filter(({ categoryId }) => categoryId === id);
-      return {
-        ...{ categoryId: id, name, correct: countRight(own), testExamples: own.length },
-        ...{ precision: null, recall: null, f1: null },
-      };
-    }),
+    metrics: {
+      ...overallFigures(judgements, count),
+      testExamples: judgements.length,
+      method: judgements.length > 0 ? method : 'none',
+      trainingExamples: examples.length - heldOut(examples).length,
+      perCategory: categories.map(({ id, name }, i) => {
+        const { sketches = 0, correct = 0, ...shares } = perCategory[i] ?? {};
+        const none = { precision: null, recall: null, f1: null };
+        return { categoryId: id, name, correct, testExamples: sketches, ...none, ...shares };
+      }),
+    },
+    confusion: cellsOf(judgements, categories),
   };
 }
 
-/** The sketches of the validation and test splits. */
-export function heldOut({ examples }: HeadDataset): EmbeddedExample[] {
-  return examples.filter(({ split }) => split !== 'train');
+async function judge(
+  dataset: HeadDataset,
+  head: Head,
+  { isOwnBackbone = false, ...training }: EvaluationOptions,
+): Promise<{ readonly judgements: Judgement[]; readonly method: ModelMetrics['method'] }> {
+  const held = judgedSketches(dataset.examples);
+  if (held.length < ENOUGH_HELD_OUT && !isOwnBackbone)
+    return {
+      judgements: await crossValidate(dataset, head, training),
+      method: 'cross_validated',
+    };
+  const ids = dataset.categories.map(({ id }) => id);
+  return { judgements: judgeAll(head, { ids, dataset }, held), method: 'held_out' };
 }
 
-/** Whether a head recognises an example, by the sketch itself and not by its variations. */
-export function isRecognised(
-  head: Head,
+function cellsOf(
+  judgements: readonly Judgement[],
   categories: readonly { readonly id: string }[],
-  { categoryId, embeddings }: EmbeddedExample,
-): boolean {
-  const size = head.weights.length / head.bias.length;
-  const [best = -1] = topIndexes(logitsOf(head, embeddings.subarray(0, size)), 1);
-  return categories[best]?.id === categoryId;
-}
-
-function judgeAll(
-  head: Head,
-  categories: readonly { readonly id: string }[],
-  examples: readonly EmbeddedExample[],
-): Outcome[] {
-  return examples.map((example) => ({
-    categoryId: example.categoryId,
-    isRight: isRecognised(head, categories, example),
+): ConfusionCell[] {
+  return confusedCells(judgements, categories.length).map(({ actual, predicted, exampleIds }) => ({
+    actualId: categories[actual]?.id ?? '',
+    predictedId: categories[predicted]?.id ?? '',
+    count: exampleIds.length,
+    exampleIds: exampleIds.slice(0, MAX_CELL_EXAMPLES),
   }));
-}
-
-/**
- * Each fifth is judged by the class means of the other four. A category of which nothing is left
- * then cannot be recognised, so its sketch tells nothing.
- */
-function crossValidate({ embeddingSize, categories, examples }: HeadDataset): Outcome[] {
-  const counts = new Map<string, number>();
-  const foldOf = new Map(
-    examples.map((example) => {
-      const place = counts.get(example.categoryId) ?? 0;
-      counts.set(example.categoryId, place + 1);
-      return [example, place % FOLDS];
-    }),
-  );
-  return Array.from({ length: FOLDS }, (_, fold) => fold).flatMap((fold) => {
-    const others = examples.filter((example) => foldOf.get(example) !== fold);
-    const known = teach(categories, others, embeddingSize);
-    const ids = new Set(known.map(({ id }) => id));
-    const tested = examples.filter(
-      (example) => foldOf.get(example) === fold && ids.has(example.categoryId),
-    );
-    const head = classMeansHead(headExamples(known, embeddingSize).means);
-    return judgeAll(head, known, tested);
-  });
-}
-
-function countRight(outcomes: readonly Outcome[]): number {
-  return outcomes.filter(({ isRight }) => isRight).length;
 }

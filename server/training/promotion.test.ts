@@ -53,6 +53,27 @@ describe('a newly trained version', () => {
     expect(decidePromotion([...outcomes, ...oneMore]).promote).toBe(true);
   });
 
+  test('is held back for what categories say, though most sketches are better judged', () => {
+    const outcomes = [
+      ...sketches('many', 300, { candidate: 300, current: 290 }),
+      ...sketches('few', 15, { candidate: 5, current: 15 }),
+    ];
+    expect(decidePromotion(outcomes)).toEqual({ promote: false, reason: 'worse_overall' });
+  });
+
+  test('is promoted when it is much better', () => {
+    const outcomes = sketches('cat', 60, { candidate: 55, current: 20 });
+    expect(decidePromotion(outcomes)).toEqual({ promote: true, reason: 'not_worse' });
+  });
+
+  test('is promoted when a category falls by 5 points and not more', () => {
+    const outcomes = [
+      ...sketches('cat', 20, { candidate: 19, current: 20 }),
+      ...sketches('dog', 60, { candidate: 60, current: 57 }),
+    ];
+    expect(decidePromotion(outcomes)).toEqual({ promote: true, reason: 'not_worse' });
+  });
+
   test('is held back when one category has become much worse', () => {
     const outcomes = [
       ...sketches('cat', 20, { candidate: 18, current: 20 }),

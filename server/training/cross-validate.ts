@@ -1,0 +1,103 @@
+/** Judging each sketch by a head that was made without it, where few are held out. */
+import type { EmbeddedExample } from '../domain/ports.ts';
+import { classMeansHead, scoresOf, type Head } from '../ml/head.ts';
+import { headExamples } from '../ml/head-examples.ts';
+import type { Judgement } from '../ml/judgements.ts';
+import { decideLabel } from '../ml/unknown.ts';
+import { teach, type HeadDataset, type TaughtCategory } from './head-dataset.ts';
+import { trainHead, type HeadTraining } from './train-head.ts';
+
+const FOLDS = 5;
+/**
+ * Rows x categories x embedding size up to which the folds train heads (20 categories of 50 examples
+ * and what ships of them); for more, class means have to do, whose figures hardly differ then.
+ */
+const AFFORDABLE = 8e6;
+
+/** How the folds' heads are trained; those of the head that is judged. */
+export type FoldTraining = Pick<HeadTraining, 'steps' | 'settings'>;
+
+/**
+ * Each fifth is judged by a head of the other four, trained as the served one is, but on the
+ * sketches without their variations. It has the temperature and the rule for "?" of the head that
+ * is judged. A category of which nothing is left then cannot be recognised, so its sketches tell
+ * nothing and are left out.
+ */
+export async function crossValidate(
+  dataset: HeadDataset,
+  head: Head,
+  training: FoldTraining = {},
+): Promise<Judgement[]> {
+  const folds = foldsOf(dataset.examples);
+  const judgements: Judgement[] = [];
+  for (const fold of folds) {
+    const known = withoutFold(dataset, new Set(fold));
+    const ofOthers = await foldHead(known, dataset.embeddingSize, { head, training });
+    const ids = known.map(({ id }) => id);
+    judgements.push(...judgeAll(ofOthers, { ids, dataset }, fold));
+  }
+  return judgements;
+}
+
+/** Five parts with as equal shares of each category as can be. */
+function foldsOf(examples: readonly EmbeddedExample[]): EmbeddedExample[][] {
+  const counts = new Map<string, number>();
+  const folds = Array.from({ length: FOLDS }, (): EmbeddedExample[] => []);
+  for (const example of examples) {
+    const place = counts.get(example.categoryId) ?? 0;
+    counts.set(example.categoryId, place + 1);
+    folds[place % FOLDS]?.push(example);
+  }
+  return folds;
+}
+
+function withoutFold(
+  { categories, examples, embeddingSize }: HeadDataset,
+  fold: ReadonlySet<EmbeddedExample>,
+): TaughtCategory[] {
+  const others = examples.filter((example) => !fold.has(example));
+  return teach(categories, others, embeddingSize);
+}
+
+async function foldHead(
+  known: readonly TaughtCategory[],
+  embeddingSize: number,
+  { head, training }: { readonly head: Head; readonly training: FoldTraining },
+): Promise<Head> {
+  const { temperature, unknown } = head;
+  const examples = headExamples(known, embeddingSize);
+  const { means, support, embeddings } = examples;
+  const isAffordable = embeddings.length * known.length <= AFFORDABLE;
+  const made = isAffordable
+    ? await trainHead({ ...examples, ...training, temperature })
+    : classMeansHead(means, temperature, { support });
+  return { ...made, unknown };
+}
+
+export interface Judged {
+  /** Categories of the head's columns. */
+  readonly ids: readonly string[];
+  /** Its categories, in their order, are those of the judgements. */
+  readonly dataset: Pick<HeadDataset, 'categories'>;
+}
+
+/** Judges each example by the sketch itself, not by its variations; those of other categories are left out. */
+export function judgeAll(
+  head: Head,
+  { ids, dataset }: Judged,
+  examples: readonly EmbeddedExample[],
+): Judgement[] {
+  const places = new Map(dataset.categories.map(({ id }, place) => [id, place]));
+  const columns = new Set(ids);
+  const size = ids.length > 0 ? head.weights.length / ids.length : 0;
+  return examples.flatMap(({ exampleId, categoryId, embeddings }): Judgement[] => {
+    const actual = places.get(categoryId);
+    if (actual === undefined || !columns.has(categoryId)) return [];
+    const embedding = embeddings.subarray(0, size);
+    const confidences = scoresOf(head, embedding);
+    const scores = new Float32Array(places.size);
+    ids.forEach((id, column) => (scores[places.get(id) ?? 0] = confidences[column] ?? 0));
+    const isUnknown = decideLabel(head, embedding, confidences) === null;
+    return [{ exampleId, actual, scores, isUnknown }];
+  });
+}
