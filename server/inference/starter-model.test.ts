@@ -57,9 +57,9 @@ describe('the starter model that ships', () => {
     const angles = Array.from({ length: 30 }, (_, i) => 0.3 + (i * Math.PI) / 14.6);
     const xs = angles.map((angle) => 100 * Math.cos(angle));
     const ys = angles.map((angle) => 96 * Math.sin(angle));
-    const embedder = await Embedder.create(starter.servingGraph);
+    const embedder = await Embedder.create(starter.servingGraph, starter.network.planes);
     const embedding = normalizeEmbeddings(
-      await embedder.embed(rasterize([[xs, ys]])),
+      await embedder.embed(rasterize([[xs, ys]], { planes: starter.network.planes })),
       starter.center,
     );
     await embedder.close();
