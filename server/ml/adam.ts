@@ -37,14 +37,15 @@ export function adamW(
 
   const mean = follow(inputs.mean, gradient, MEAN_DECAY);
   const square = follow(inputs.square, each('Mul', gradient, gradient), SQUARE_DECAY);
-  const deviation = each('Sqrt', each('Mul', square, rate(2)));
-  const direction = each(
-    'Div',
-    each('Mul', mean, rate(1)),
-    each('Add', deviation, graph.scalar(EPSILON)),
-  );
-  const decayed = each('Mul', each('Mul', weights, inputs.decay), rate(3));
-  const step = each('Mul', each('Add', direction, decayed), rate(0));
+  // Single numbers are multiplied first: each operation on the vectors is a pass over memory.
+  const one = (opType: string, ...values: Value[]): Value =>
+    graph.node(opType, values, { shape: [1] });
+  const correction = one('Sqrt', rate(2));
+  const epsilon = one('Div', graph.scalar(EPSILON), correction);
+  const pace = one('Div', one('Mul', rate(0), rate(1)), correction);
+  const direction = each('Div', mean, each('Add', each('Sqrt', square), epsilon));
+  const decayed = each('Mul', each('Mul', weights, inputs.decay), one('Mul', rate(0), rate(3)));
+  const step = each('Add', each('Mul', direction, pace), decayed);
   return { weights: each('Sub', weights, step), mean, square };
 }
 

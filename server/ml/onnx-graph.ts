@@ -93,7 +93,8 @@ export class OnnxGraph {
     const key = `integers_${numbers.join('_')}`;
     const known = this.#constants.get(key);
     if (known) return known;
-    const value = { name: key, shape: [numbers.length], dataType: DataType.INT64 };
+    const name = `integers_${this.#constants.size}`;
+    const value = { name, shape: [numbers.length], dataType: DataType.INT64 };
     this.#constants.set(key, value);
     return this.#initializer(value, BigInt64Array.from(numbers.map(BigInt)));
   }

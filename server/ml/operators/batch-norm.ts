@@ -4,6 +4,9 @@ import type { OnnxGraph, Shape, Value } from '../onnx-graph.ts';
 /** Added to a variance before its root is taken. */
 export const BATCH_NORM_EPSILON = 1e-5;
 
+/** The runtime broadcasts row by row, so pixels with few channels share a row up to this width. */
+const WIDEST_SHARED_ROW = 512;
+
 export interface BatchNorm {
   /** [batch, pixels, channels] */
   readonly input: Value;
@@ -19,31 +22,52 @@ export interface ChannelStatistics {
   readonly variance: Value;
 }
 
-/** Arithmetic with broadcasting, and reductions of everything but the channels. */
+/** Arithmetic between the numbers of a tensor and those of its channels, and means per channel. */
 class ChannelArithmetic {
   readonly #graph: OnnxGraph;
+  readonly #image: Shape;
+  /** How many pixels of how many share a row. */
+  readonly #fold: number;
+  readonly #rows: number;
   readonly full: Shape;
   readonly perChannel: Shape;
 
-  constructor(graph: OnnxGraph, full: Shape) {
+  constructor(graph: OnnxGraph, image: Shape) {
+    const [batch = 1, pixels = 1, channels = 1] = image;
     this.#graph = graph;
-    this.full = full;
-    this.perChannel = [1, full[2] ?? 1];
+    this.#image = image;
+    this.#rows = batch * pixels;
+    this.#fold = foldOf(this.#rows, channels);
+    this.full = [this.#rows / this.#fold, this.#fold * channels];
+    this.perChannel = [1, channels];
+  }
+
+  /** [batch, pixels, channels] as the other methods take it. */
+  open(image: Value): Value {
+    return this.#graph.reshape(image, this.full);
+  }
+
+  /** The way back from `open`. */
+  close(value: Value): Value {
+    return this.#graph.reshape(value, this.#image);
   }
 
   each(opType: string, a: Value, b: Value): Value {
-    const isFull = [a, b].some((value) => value.shape.join() === this.full.join());
-    return this.#graph.node(opType, [a, b], { shape: isFull ? this.full : this.perChannel });
+    const isFull = [a, b].some((value) => hasShape(value, this.full));
+    const [shape, inputs] = isFull
+      ? [this.full, [this.#spread(a), this.#spread(b)]]
+      : [this.perChannel, [a, b]];
+    return this.#graph.node(opType, inputs, { shape });
   }
 
   /**
-   * The mean over the batch's pixels, as a product with a row of equal shares: several times
-   * faster on the CPU than a ReduceMean over the first axis.
+   * The mean over the batch's pixels, as a product with a row of equal shares: several times as
+   * fast on the CPU as a ReduceMean over the first axis.
    */
   mean(value: Value): Value {
-    const [batch = 1, pixels = 1, channels = 1] = this.full;
-    const rows = batch * pixels;
+    const rows = this.#rows;
     const shares = new Float32Array(rows).fill(1 / rows);
+    const [, channels = 1] = this.perChannel;
     const inputs = [
       this.#graph.tensorOnce(`shares_${rows}`, [1, rows], shares),
       this.#graph.reshape(value, [rows, channels]),
@@ -60,9 +84,26 @@ class ChannelArithmetic {
     return this.#graph.node('Div', [this.#graph.scalar(1), deviation], { shape });
   }
 
-  scale(value: Value, factor: number): Value {
-    return this.each('Mul', value, this.#graph.scalar(factor));
+  /** The sum over the batch's pixels whose mean this is. */
+  sumOf(mean: Value): Value {
+    return this.each('Mul', mean, this.#graph.scalar(this.#rows));
   }
+
+  #spread(value: Value): Value {
+    if (this.#fold === 1 || !hasShape(value, this.perChannel)) return value;
+    const shape = [1, this.full[1] ?? 1];
+    return this.#graph.node('Tile', [value, this.#graph.integers([1, this.#fold])], { shape });
+  }
+}
+
+function hasShape(value: Value, shape: Shape): boolean {
+  return value.shape.join() === shape.join();
+}
+
+function foldOf(rows: number, channels: number): number {
+  let fold = 1;
+  while (2 * fold * channels <= WIDEST_SHARED_ROW && rows % (2 * fold) === 0) fold *= 2;
+  return fold;
 }
 
 /**
@@ -75,23 +116,22 @@ export function batchNorm(
 ): { readonly output: Value; readonly statistics: ChannelStatistics } {
   const on = new ChannelArithmetic(tape.graph, input.shape);
   const mean = on.mean(input);
-  const centred = on.each('Sub', input, mean);
+  const centred = on.each('Sub', on.open(input), mean);
   const variance = on.mean(on.each('Mul', centred, centred));
   const inverse = on.inverseDeviation(variance);
   const slope = on.each('Mul', gamma, inverse);
-  const output = on.each('Add', on.each('Mul', centred, slope), beta);
-  const [batch = 1, pixels = 1] = input.shape;
-  tape.record([input, gamma, beta], output, (gradient, isWanted) => {
+  const output = on.close(on.each('Add', on.each('Mul', centred, slope), beta));
+  tape.record([input, gamma, beta], output, (flowing, isWanted) => {
+    const gradient = on.open(flowing);
     const level = on.mean(gradient);
     const tilt = on.each('Mul', on.mean(on.each('Mul', gradient, centred)), inverse);
-    const rows = batch * pixels;
-    const [gammaGradient, betaGradient] = [on.scale(tilt, rows), on.scale(level, rows)];
+    const [gammaGradient, betaGradient] = [on.sumOf(tilt), on.sumOf(level)];
     if (!isWanted(input)) return [null, gammaGradient, betaGradient];
     // slope * (gradient - mean(gradient) - centred * inverse * mean(gradient * normalised))
     const flat = on.each('Sub', gradient, level);
     const bend = on.each('Mul', centred, on.each('Mul', tilt, inverse));
     const straight = on.each('Sub', flat, bend);
-    return [on.each('Mul', straight, slope), gammaGradient, betaGradient];
+    return [on.close(on.each('Mul', straight, slope)), gammaGradient, betaGradient];
   });
   return { output, statistics: { mean, variance } };
 }
@@ -104,5 +144,6 @@ export function frozenBatchNorm(
 ): Value {
   const on = new ChannelArithmetic(graph, input.shape);
   const slope = on.each('Mul', gamma, on.inverseDeviation(variance));
-  return on.each('Add', on.each('Mul', on.each('Sub', input, mean), slope), beta);
+  const centred = on.each('Sub', on.open(input), mean);
+  return on.close(on.each('Add', on.each('Mul', centred, slope), beta));
 }

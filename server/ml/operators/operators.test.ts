@@ -138,13 +138,15 @@ describe('the gradient agrees with finite differences', () => {
   const geometries = [
     { edge: 6, stride: 1 },
     { edge: 5, stride: 1 },
+    { edge: 4, stride: 1 },
     { edge: 6, stride: 2 },
     { edge: 5, stride: 2 },
     { edge: 1, stride: 2 },
   ];
-  const forms: ConvolutionForm[] = ['kernels', 'patches'];
+  const forms: ConvolutionForm[] = ['kernels', 'patches', 'tiles'];
   for (const form of forms) {
-    test.each(geometries)(`of convolution by ${form}, %o`, async ({ edge, stride }) => {
+    const fitting = geometries.filter(({ stride }) => stride === 1 || form !== 'tiles');
+    test.each(fitting)(`of convolution by ${form}, %o`, async ({ edge, stride }) => {
       const shapes = { x: [2, edge * edge, 3], w: [9 * 3, 4] };
       const write: Write<'x' | 'w'> = (tape, { x, w }) =>
         convolve(tape, { input: x, weights: w, stride, form });
@@ -166,6 +168,14 @@ test('a frozen batch norm uses the statistics it is given', async () => {
   await opened.close();
   expect(y?.[0]).toBeCloseTo(1, 4);
   expect(y?.[1]).toBeCloseTo(7, 4);
+});
+
+test('refuses to convolve by tiles with a stride', () => {
+  const graph = new OnnxGraph();
+  const [input, weights] = [graph.input('x', [2, 16, 3]), graph.input('w', [27, 4])];
+  expect(() => convolve(new Tape(graph), { input, weights, stride: 2, form: 'tiles' })).toThrow(
+    'stride 1',
+  );
 });
 
 test('refuses images and kernels that are not square', () => {
