@@ -34,18 +34,20 @@ export interface TrainerOptions extends DiscardPorts {
   readonly logger: Logger;
   /** Once aborted, the run at hand is finished and no other one begun. */
   readonly stop: AbortSignal;
+  /** How soon work is found that the queue did not call out, in ms. */
+  readonly lookEveryMs?: number;
 }
 
 /** Works until told to stop. */
 export async function runTrainer(options: TrainerOptions): Promise<void> {
-  const { stop, onQueued } = options;
+  const { stop, onQueued, lookEveryMs = LOOK_EVERY_MS } = options;
   const bell = new Doorbell();
   const stopListening = onQueued(() => bell.ring());
   stop.addEventListener('abort', () => bell.ring());
   while (!stop.aborted) {
     const run = await claim(options);
     if (run) await work(options, run);
-    else await bell.sleep(LOOK_EVERY_MS);
+    else await bell.sleep(lookEveryMs);
   }
   stopListening();
 }
