@@ -18,6 +18,7 @@ import type { PredictionWait } from './revisions.ts';
 import { answers } from './revisions.ts';
 import type { ScriptedResult, ScriptedTask } from './scripted-participants.ts';
 import { measureStarter } from './starter-figures.ts';
+import { measureUnknown } from './unknown.ts';
 
 /**
  * `npm run bench -- predict [participants ...]`: how long ink and predictions take to reach people, with 2, 10 and 30
@@ -171,6 +172,7 @@ function show(latencies: readonly Latencies[]): void {
 
 async function main(): Promise<void> {
   const starter = await measureStarter(process.env['SKETCH_DATA']);
+  const unknown = await measureUnknown(process.env['SKETCH_DATA']);
   const data = await temporaryDataDir();
   const env = { NEW_GUESTS_PER_ADDRESS: '100000', LOG_LEVEL: 'warn' };
   const server = await startServer({ dataDir: data.dir, env });
@@ -190,8 +192,9 @@ async function main(): Promise<void> {
   }
   show(latencies);
   console.log('Starter model:', starter);
+  console.log('"?":', unknown);
   const machine = { cores: os.availableParallelism(), sketches: sketchSource().origin };
-  console.log(JSON.stringify({ bench: 'predict', ...machine, latencies, starter }));
+  console.log(JSON.stringify({ bench: 'predict', ...machine, latencies, starter, unknown }));
 }
 
 await main();
