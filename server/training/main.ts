@@ -110,6 +110,13 @@ async function warmUp({ preTaught, embeddingSize }: StarterModel): Promise<void>
   await trainHead(headExamples(known, embeddingSize));
 }
 
+/** What went wrong: a bug keeps its stack, a faulty configuration is told without. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const isExpected = error.message.startsWith('Invalid configuration');
+  return isExpected ? error.message : (error.stack ?? error.message);
+}
+
 function exit(code: number): never {
   process.exit(code);
 }
@@ -117,7 +124,7 @@ function exit(code: number): never {
 main().then(
   () => exit(0),
   (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? '') : String(error)}\n`);
+    process.stderr.write(`${describe(error)}\n`);
     exit(1);
   },
 );
