@@ -7,19 +7,21 @@ import { decideLabel } from '../ml/unknown.ts';
 import { teach, type HeadDataset, type TaughtCategory } from './head-dataset.ts';
 import { trainHead, type HeadTraining } from './train-head.ts';
 
-const FOLDS = 5;
+/** Each part costs a training; where there are many examples, fewer parts leave enough of them. */
+const FOLDS = { few: 5, many: 3 } as const;
+const MANY_SKETCHES = 300;
 /**
  * Rows x categories x embedding size up to which the folds train heads (20 categories of 50 examples
- * and what ships of them); for more, class means have to do, whose figures hardly differ then.
+ * and what ships of them); for more, class means have to do.
  */
-const AFFORDABLE = 8e6;
+const AFFORDABLE = 6e6;
 
 /** How the folds' heads are trained; those of the head that is judged. */
 export type FoldTraining = Pick<HeadTraining, 'steps' | 'settings'>;
 
 /**
- * Each fifth is judged by a head of the other four, trained as the served one is, but on the
- * sketches without their variations. It has the temperature and the rule for "?" of the head that
+ * Each fifth, or of many sketches each third, is judged by a head of the others. It is trained as
+ * the served one is, but on the sketches without their variations, and has the temperature and the rule for "?" of the head that
  * is judged. A category of which nothing is left then cannot be recognised, so its sketches tell
  * nothing and are left out.
  */
@@ -39,14 +41,15 @@ export async function crossValidate(
   return judgements;
 }
 
-/** Five parts with as equal shares of each category as can be. */
+/** Parts with as equal shares of each category as can be. */
 function foldsOf(examples: readonly EmbeddedExample[]): EmbeddedExample[][] {
+  const parts = examples.length < MANY_SKETCHES ? FOLDS.few : FOLDS.many;
   const counts = new Map<string, number>();
-  const folds = Array.from({ length: FOLDS }, (): EmbeddedExample[] => []);
+  const folds = Array.from({ length: parts }, (): EmbeddedExample[] => []);
   for (const example of examples) {
     const place = counts.get(example.categoryId) ?? 0;
     counts.set(example.categoryId, place + 1);
-    folds[place % FOLDS]?.push(example);
+    folds[place % parts]?.push(example);
   }
   return folds;
 }

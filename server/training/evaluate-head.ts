@@ -6,7 +6,7 @@
  * - Else the validation and test splits together, once they have 50. Accuracy, confusion and the
  *   figures of categories do not depend on the temperature, so only calibration error and share of
  *   "?" are then partly judged on what they were fitted on.
- * - Else all sketches by cross-validation: five heads, each judged on the fifth it has not seen.
+ * - Else all sketches by cross-validation: several heads, each judged on the part it has not seen.
  *   Where the backbone itself has learnt from the training split, its embeddings of these sketches
  *   are no fair test any more; then the few that are held out have to do, and the interval tells how
  *   little they say.
