@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import type { IncomingHttpHeaders } from 'node:http';
 import { createServer } from 'node:http';
@@ -216,7 +215,7 @@ function startLearning(assembly: Assembly): Trainer {
   const { database, stores } = storage;
   closers.add(forwardLearningNews({ channel, news: database.news, ...stores, logger }));
   closers.add(startTrainingSchedule({ ...domain, logger, ...schedule }));
-  return startTrainer({ config, logger, databaseUrl: database.url, trainerId: randomUUID() });
+  return startTrainer({ config, logger, databaseUrl: database.url });
 }
 
 function originsOf(config: Config): { allowedOrigins: readonly string[]; isBehindProxy: boolean } {

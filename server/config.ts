@@ -16,6 +16,11 @@ const ConfigSchema = z
     AZURE_STORAGE_CONTAINER: z.string().min(3).max(63).default('training-canvas'),
     /** `embedded`: a child of the server; `external`: started elsewhere; `none`: nobody trains. */
     TRAINER: z.enum(['embedded', 'external', 'none']).default('embedded'),
+    /**
+     * Which runs a trainer that is started by hand takes. A server's own trainers are two, so that a
+     * correction never waits for a long training of another project.
+     */
+    TRAINER_RUNS: z.enum(['any', 'head', 'backbone']).default('any'),
     /** Origins besides the server's own that may use it, separated by commas. */
     ALLOWED_ORIGINS: z
       .string()

@@ -1,8 +1,10 @@
 import path from 'node:path';
 import type { Health } from '../shared/api/people.ts';
 import { childEnvironment, type Config } from './config.ts';
+import type { RunsTaken } from './domain/learning-ports.ts';
 import type { Logger } from './logger.ts';
 import { PATHS } from './paths.ts';
+import { randomUUID } from 'node:crypto';
 import { TrainerProcess } from './training/trainer-process.ts';
 
 /** Whoever trains, as the server sees it. */
@@ -15,26 +17,31 @@ export interface TrainerOptions {
   readonly config: Config;
   readonly logger: Logger;
   readonly databaseUrl: string;
-  /** Stable while the server lives, so that a trainer started again may go on with its own run. */
-  readonly trainerId: string;
 }
 
-/** Starts the trainer as a child of the server, unless trainers are started elsewhere. */
+/** One for heads and one for backbones: no correction waits for a long training elsewhere. */
+const TRAINERS: readonly RunsTaken[] = ['head', 'backbone'];
+
+/** Starts the trainers as children of the server, unless trainers are started elsewhere. */
 export function startTrainer(options: TrainerOptions): Trainer {
-  const { config, logger, trainerId } = options;
+  const { config, logger } = options;
   if (config.TRAINER !== 'embedded') {
     const state = config.TRAINER === 'external' ? 'external' : 'unavailable';
     return { state: () => state, stop: () => Promise.resolve() };
   }
-  const child = new TrainerProcess({
-    entry: PATHS.trainer,
-    trainerId,
-    logger,
-    env: childEnvironment(variablesFor(options)),
-  });
+  const children = TRAINERS.map(
+    (taken) =>
+      new TrainerProcess({
+        entry: PATHS.trainer,
+        // Stable while the server lives, so that a trainer started again goes on with its own run.
+        trainerId: randomUUID(),
+        logger,
+        env: childEnvironment({ ...variablesFor(options), TRAINER_RUNS: taken }),
+      }),
+  );
   return {
-    state: () => (child.isAlive ? 'embedded' : 'unavailable'),
-    stop: () => child.stop(),
+    state: () => (children.every(({ isAlive }) => isAlive) ? 'embedded' : 'unavailable'),
+    stop: async () => void (await Promise.all(children.map((child) => child.stop()))),
   };
 }
 

@@ -55,7 +55,7 @@ export interface TrainingRunStore {
 /** The queue as a trainer sees it. */
 export interface TrainingRunClaims {
   /** Claims the oldest queued run, or one whose lease has run out; none of a project with a live lease. */
-  claim(trainerId: string, leaseMs: number): Promise<TrainingRun | null>;
+  claim(trainerId: string, leaseMs: number, taken?: RunsTaken): Promise<TrainingRun | null>;
   /** Renews the lease and stores progress (NOTIFY). False: lost or asked to cancel; stop. */
   renew(claim: ClaimRenewal): Promise<boolean>;
   fail(trainingRunId: string, trainerId: string, reason: string): Promise<void>;
@@ -63,6 +63,9 @@ export interface TrainingRunClaims {
   /** Stores the version, promotes it if asked, and ends the run, in one transaction; then NOTIFY. */
   succeed(done: FinishedRun): Promise<ModelVersion>;
 }
+/** Which runs a trainer takes: those of heads are done in a moment, those of backbones may last. */
+export type RunsTaken = 'any' | 'head' | 'backbone';
+
 export interface ClaimRenewal {
   readonly trainingRunId: string;
   readonly trainerId: string;

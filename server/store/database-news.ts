@@ -12,6 +12,13 @@ export const CHANNELS = {
   modelVersionPromoted: 'model_version_promoted',
 } as const;
 
+/**
+ * What the end of a run tells: how it stands, and that another run of its project may be taken now.
+ * Of a row `run` with its id and project.
+ */
+export const TELL_OF_END = `pg_notify('${CHANNELS.trainingRunProgressed}', run.id::text),
+       pg_notify('${CHANNELS.trainingRunQueued}', run.project_id::text)`;
+
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 5_000;
 /** A connection is noticed to be gone only after a while: so far back news are told again. */

@@ -3,7 +3,7 @@ import { QueryTypes } from 'sequelize';
 import { AppError } from '../../shared/errors.ts';
 import type { ModelVersion } from '../../shared/model-version.ts';
 import type { FinishedRun } from '../domain/learning-ports.ts';
-import { CHANNELS } from './database-news.ts';
+import { TELL_OF_END } from './database-news.ts';
 import type { Database } from './database.ts';
 import { promoteVersion, selectVersions, toVersion } from './model-version-rows.ts';
 
@@ -36,9 +36,9 @@ async function endSucceeded(
        update training_runs set state = 'succeeded', finished_at = now(), progress = $3,
          trainer_id = null, lease_until = null
        where id = $1 and trainer_id = $2 and state = 'running' and not is_cancel_requested
-       returning id
+       returning id, project_id
      )
-     select pg_notify('${CHANNELS.trainingRunProgressed}', run.id::text) from run`,
+     select ${TELL_OF_END} from run`,
     {
       bind: [done.trainingRunId, done.trainerId, JSON.stringify(done.progress)],
       type: QueryTypes.SELECT,

@@ -1,7 +1,7 @@
 import { QueryTypes, UniqueConstraintError } from 'sequelize';
 import type { TrainingRun } from '../../shared/training-run.ts';
-import type { ClaimRenewal, TrainingRunClaims } from '../domain/learning-ports.ts';
-import { CHANNELS } from './database-news.ts';
+import type { ClaimRenewal, RunsTaken, TrainingRunClaims } from '../domain/learning-ports.ts';
+import { CHANNELS, TELL_OF_END } from './database-news.ts';
 import type { Database } from './database.ts';
 import { finishRun } from './finished-run.ts';
 import type { TrainingRunRow } from './training-run-row.ts';
@@ -16,9 +16,9 @@ import { presentRun, RUN_COLUMNS } from './training-run-row.ts';
  */
 export function createTrainingRunClaims(database: Database): TrainingRunClaims {
   return {
-    claim: async (trainerId, leaseMs) => {
+    claim: async (trainerId, leaseMs, taken = 'any') => {
       await endAbandoned(database, trainerId);
-      return claimRun(database, trainerId, leaseMs);
+      return claimRun(database, { trainerId, leaseMs, taken });
     },
     renew: (renewal) => renewLease(database, renewal),
     fail: (trainingRunId, trainerId, reason) =>
@@ -45,16 +45,16 @@ const ABANDONED = `state = 'running' and (lease_until < now() or trainer_id = $1
  */
 async function claimRun(
   { sequelize }: Database,
-  trainerId: string,
-  leaseMs: number,
+  claim: { readonly trainerId: string; readonly leaseMs: number; readonly taken: RunsTaken },
 ): Promise<TrainingRun | null> {
   try {
     const [row] = await sequelize.query<TrainingRunRow>(
       `with oldest as (
          select id from training_runs candidate
-         where (${ABANDONED}) or (state = 'queued' and not exists (
-           select 1 from training_runs other
-           where other.project_id = candidate.project_id and other.state = 'running'))
+         where ($3 = 'any' or (layers = 'head') = ($3 = 'head'))
+           and ((${ABANDONED}) or (state = 'queued' and not exists (
+             select 1 from training_runs other
+             where other.project_id = candidate.project_id and other.state = 'running')))
          order by position limit 1
          for no key update skip locked
        ), run as (
@@ -64,7 +64,7 @@ async function claimRun(
          returning training_runs.*
        )
        select ${RUN_COLUMNS}, pg_notify('${CHANNELS.trainingRunProgressed}', run.id::text) from run`,
-      { bind: [trainerId, leaseMs], type: QueryTypes.SELECT },
+      { bind: [claim.trainerId, claim.leaseMs, claim.taken], type: QueryTypes.SELECT },
     );
     return row ? presentRun(row) : null;
   } catch (error) {
@@ -86,9 +86,9 @@ async function endAbandoned({ sequelize }: Database, trainerId: string): Promise
          state = case when is_cancel_requested then 'cancelled' else 'failed' end,
          reason = case when not is_cancel_requested then $3 end
        from abandoned where training_runs.id = abandoned.id
-       returning training_runs.id
+       returning training_runs.id, training_runs.project_id
      )
-     select pg_notify('${CHANNELS.trainingRunProgressed}', run.id::text) from run`,
+     select ${TELL_OF_END} from run`,
     {
       bind: [trainerId, MAX_ATTEMPTS, `The trainer stopped ${MAX_ATTEMPTS} times during this run.`],
     },
@@ -129,9 +129,9 @@ async function endRun(
          state = case when is_cancel_requested then 'cancelled' else $3 end,
          reason = case when not is_cancel_requested then $4 end
        where id = $1 and trainer_id = $2 and state = 'running'
-       returning id
+       returning id, project_id
      )
-     select pg_notify('${CHANNELS.trainingRunProgressed}', run.id::text) from run`,
+     select ${TELL_OF_END} from run`,
     { bind: [end.trainingRunId, end.trainerId, end.state, end.reason] },
   );
 }

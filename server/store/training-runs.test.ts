@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Layers } from '../../shared/hyperparameters.ts';
 import { INITIAL_PROGRESS } from '../../shared/training-run.ts';
 import type { TestDatabase } from '../../test/support/database.ts';
 import { createTestDatabase } from '../../test/support/database.ts';
@@ -47,10 +48,10 @@ async function createProject(): Promise<string> {
   return id;
 }
 
-function request(of = projectId, epochs = 100) {
+function request(of = projectId, epochs = 100, layers: Layers = 'head') {
   return stores.trainingRuns.request({
     projectId: of,
-    layers: 'head',
+    layers,
     hyperparameters: { epochs },
     data: { kind: 'all' },
     leastExamples: { head: 1, backbone: 5 },
@@ -174,6 +175,20 @@ describe('a claim', () => {
     await stores.claims.claim('a', LEASE_MS);
     await request();
     expect(await stores.claims.claim('b', LEASE_MS)).toBeNull();
+  });
+
+  test('for heads leaves backbones to others, queued or abandoned', async () => {
+    const run = await request(projectId, 10, 'all');
+    expect(await stores.claims.claim('a', LEASE_MS, 'head')).toBeNull();
+    expect(await stores.claims.claim('b', NO_LEASE_MS, 'backbone')).toMatchObject({ id: run.id });
+    expect(await stores.claims.claim('a', LEASE_MS, 'head')).toBeNull();
+    expect(await stores.claims.claim('c', LEASE_MS, 'backbone')).toMatchObject({ id: run.id });
+  });
+
+  test('for backbones leaves heads to others', async () => {
+    const run = await request();
+    expect(await stores.claims.claim('a', LEASE_MS, 'backbone')).toBeNull();
+    expect(await stores.claims.claim('a', LEASE_MS, 'head')).toMatchObject({ id: run.id });
   });
 
   test('resumes a run whose lease has run out before the one queued behind it', async () => {
@@ -329,6 +344,8 @@ describe('the news', () => {
         `progressed ${run.id}`,
         `progressed ${run.id}`,
         `progressed ${run.id}`,
+        // Another run of the project may be taken now.
+        `queued ${projectId}`,
         `promoted ${projectId} ${version.id}`,
       ]);
     });

@@ -61,6 +61,7 @@ async function train(trainer: {
     logger.info('trainer.ready');
     await runTrainer({
       ...{ trainerId, claims, runs, examples, blobs, logger, stop },
+      taken: config.TRAINER_RUNS,
       train: (run, control) => trainProject(ports, run, control),
       onQueued: (listener) => database.news.onTrainingRunQueued(listener),
     });

@@ -9,7 +9,7 @@ import {
   type TrainingProgress,
   type TrainingRun,
 } from '../../shared/training-run.ts';
-import type { TrainingRunClaims, TrainingRunStore } from '../domain/learning-ports.ts';
+import type { RunsTaken, TrainingRunClaims, TrainingRunStore } from '../domain/learning-ports.ts';
 import type { Logger } from '../logger.ts';
 import { Doorbell } from './doorbell.ts';
 import { checkpointKey } from './run-checkpoint.ts';
@@ -26,6 +26,8 @@ export interface TrainerOptions extends DiscardPorts {
   /** Kept when the trainer is started anew, so that it gets its own run back at once. */
   readonly trainerId: string;
   readonly claims: TrainingRunClaims;
+  /** Which runs it takes; all, unless told otherwise. */
+  readonly taken?: RunsTaken;
   /** Where a run stands, whoever has ended it. */
   readonly runs: Pick<TrainingRunStore, 'find'>;
   readonly train: (run: TrainingRun, control: RunControl) => Promise<TrainedRun>;
@@ -52,9 +54,14 @@ export async function runTrainer(options: TrainerOptions): Promise<void> {
   stopListening();
 }
 
-async function claim({ claims, trainerId, logger }: TrainerOptions): Promise<TrainingRun | null> {
+async function claim({
+  claims,
+  trainerId,
+  taken,
+  logger,
+}: TrainerOptions): Promise<TrainingRun | null> {
   try {
-    return await claims.claim(trainerId, LEASE_MS);
+    return await claims.claim(trainerId, LEASE_MS, taken);
   } catch (err) {
     // The database is away: it is asked again after the next sleep.
     logger.warn({ err }, 'trainer.claim_failed');
