@@ -56,12 +56,12 @@ async function taughtProject(): Promise<Taught> {
   return { session, ...created, project };
 }
 
-/** The one trainer of a server, once it is there. */
-async function trainerOf(serverPid: number): Promise<number> {
+/** Both trainers of a server, for heads and for backbones, once they are there. */
+async function bothTrainersOf(serverPid: number): Promise<number[]> {
   return eventually(() => {
     const trainers = trainersOf(serverPid);
-    expect(trainers).toHaveLength(1);
-    return trainers[0]?.pid ?? 0;
+    expect(trainers).toHaveLength(2);
+    return trainers.map(({ pid }) => pid);
   });
 }
 
@@ -109,13 +109,13 @@ describe('a server that was killed', () => {
 
   test('finds its PostgreSQL again: no second postmaster, no orphan trainer', async () => {
     const cluster = join(dataDir, 'postgres');
-    const trainer = await trainerOf(server.pid);
+    const trainers = await bothTrainersOf(server.pid);
     expect(postmastersIn(cluster)).toHaveLength(1);
     await server.kill();
-    await eventually(() => expect(isRunning(trainer)).toBe(false));
+    await eventually(() => expect(trainers.some(isRunning)).toBe(false));
     server = await startServer({ dataDir });
     expect(postmastersIn(cluster)).toHaveLength(1);
-    await trainerOf(server.pid);
+    await bothTrainersOf(server.pid);
     await server.stop();
     await eventually(() => expect(postmastersIn(cluster)).toHaveLength(0));
   });
@@ -128,16 +128,17 @@ describe('a server that was killed', () => {
   });
 });
 
-describe('a trainer that was killed', () => {
-  test('is started again and does the next training run', async () => {
+describe('trainers that were killed', () => {
+  test('are started again and do the next training run', async () => {
     const { session, project, categories } = await taughtProject();
-    const killed = await trainerOf(server.pid);
-    process.kill(killed, 'SIGKILL');
+    const killed = await bothTrainersOf(server.pid);
+    for (const pid of killed) process.kill(pid, 'SIGKILL');
     const [category] = categories;
     const example = { categoryId: category?.id ?? '', strokes: sketch(firstName, 4) };
     await addExamples(session, project.id, [example]);
     const improved = await learnt(session, project.id);
     expect(improved.modelVersionId).not.toBe(project.modelVersionId);
-    expect(await trainerOf(server.pid)).not.toBe(killed);
+    const running = await bothTrainersOf(server.pid);
+    expect(running.filter((pid) => killed.includes(pid))).toEqual([]);
   });
 });

@@ -354,7 +354,7 @@ describe('the news', () => {
     const proof = new Promise<string>((resolve) => news.onTrainingRunProgressed(resolve));
     await stores.trainingRuns.cancel(again.id);
     expect(await proof).toBe(again.id);
-    expect(heard).toHaveLength(5);
+    expect(heard).toHaveLength(6);
   });
 
   test('tell after a lost connection what was promoted meanwhile', async () => {
