@@ -142,8 +142,16 @@ export const categoryTableStyles = css`
     }
 
     td.recall {
+      display: flex;
       grid-column: 1 / -1;
       grid-row: 2;
+      align-items: center;
+      width: 100%;
+    }
+
+    .bar {
+      flex: 1;
+      width: auto;
     }
   }
 `;

@@ -16,7 +16,7 @@ export const qualityStyles = css`
     padding: var(--space-3);
   }
 
-  dl {
+  dl.card {
     grid-template-columns: repeat(auto-fit, minmax(min(176px, 100%), 1fr));
     gap: var(--space-3) var(--space-4);
   }

@@ -6,7 +6,7 @@ import { controls } from '../../styles/controls.ts';
 import { panels } from '../../styles/panels.ts';
 import type { Matrix, MatrixCell } from './confusion-rows.ts';
 import { matrixOf, mostConfused } from './confusion-rows.ts';
-import { accuracyWords, calibrationWords, counted, share } from './model-words.ts';
+import { accuracyWords, calibrationWords, share } from './model-words.ts';
 import './tc-category-table.ts';
 import './tc-confusion-matrix.ts';
 import './tc-curves.ts';
@@ -129,8 +129,8 @@ function renderCurves({ metrics, number }: ModelVersion): TemplateResult {
     <section class="card">
       <h3>How model ${number} learnt</h3>
       <p class="quiet small">
-        ${counted(metrics.curve.length, 'point')}. Where training falls and the held out sketches
-        rise, it has begun to learn by heart.
+        Where the loss of training falls and that of the held out sketches rises, it has begun to
+        learn by heart.
       </p>
       <tc-curves .curve=${metrics.curve}></tc-curves>
     </section>
