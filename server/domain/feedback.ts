@@ -62,7 +62,6 @@ export class FeedbackDesk {
           canvasId,
           sketchId,
           ...firstGuessOf(prediction),
-          modelVersionId,
         })
       : NOT_ADDED;
     const feedback = await this.#record({
@@ -152,12 +151,14 @@ export class FeedbackDesk {
   }
 }
 
+/** With the version that makes it now, which need not be the one that the person saw. */
 function firstGuessOf(
   prediction: Prediction | undefined,
-): Pick<Provenance, 'predictedCategoryId' | 'predictedConfidence'> {
+): Pick<Provenance, 'predictedCategoryId' | 'predictedConfidence' | 'modelVersionId'> {
   const top = prediction?.scores[0];
   return {
     predictedCategoryId: top?.categoryId ?? null,
     predictedConfidence: top?.confidence ?? null,
+    modelVersionId: prediction?.modelVersion ?? null,
   };
 }
