@@ -23,7 +23,10 @@ export async function readAuthors(
   let cursor: string | null = null;
   for (let page = 0; page < MAX_PAGES && (page === 0 || cursor !== null); page++) {
     const query = { limit: 500, ...(cursor !== null && { cursor }) };
-    const reply: RouteReply<'listExamples'> = await api.call('listExamples', { params: { id: projectId }, query });
+    const reply: RouteReply<'listExamples'> = await api.call('listExamples', {
+      params: { id: projectId },
+      query,
+    });
     for (const { authorId: id, createdAt: lastAt } of reply.items) {
       if (id === null) continue;
       const known = authors.get(id) ?? { id, isMe: id === ownId, examples: 0, lastAt };

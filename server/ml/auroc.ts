@@ -8,7 +8,7 @@ export function auroc(larger: readonly number[], smaller: readonly number[]): nu
     ...smaller.map((value) => ({ value, isLarger: false })),
   ].sort((a, b) => a.value - b.value);
   let rankSum = 0;
-  for (let start = 0; start < all.length; ) {
+  for (let start = 0; start < all.length;) {
     let end = start;
     while (end < all.length && all[end]?.value === all[start]?.value) end++;
     // Equal numbers share the mean of their ranks, which count from 1.
