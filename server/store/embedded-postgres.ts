@@ -17,10 +17,11 @@ import type { PostgresAccount } from './postgres-account.ts';
 import { openPostgresAccount } from './postgres-account.ts';
 import { findPostgresBinaries } from './postgres-binaries.ts';
 import {
+  SOCKET_FOLDER_PREFIX,
+  awaitReadyLock,
   dropStaleLock,
   readPostmasterLock,
   removeSocketFolder,
-  SOCKET_FOLDER_PREFIX,
   socketParent,
 } from './postmaster-lock.ts';
 
@@ -71,8 +72,8 @@ export async function startEmbeddedPostgres(
   dropStaleLock(cluster.dataFolder);
   const attached = await isRunning(cluster);
   if (!attached) await start(cluster);
-  const lock = readPostmasterLock(cluster.dataFolder);
-  if (!lock) throw new Error('PostgreSQL has started without a lock file.');
+  // Somebody else may be starting it in this moment.
+  const lock = await awaitReadyLock(cluster.dataFolder);
   const urlOf = (database: string): string => connectionString(cluster, database);
   await createDatabaseIfMissing(urlOf('postgres'), options.database);
   return {

@@ -9,7 +9,12 @@ interface PostmasterLock {
   readonly port: number;
   /** Folder of its socket; empty where it listens on TCP alone. */
   readonly socketFolder: string;
+  /** Whether it takes connections; before that the lock is written line by line. */
+  readonly isReady: boolean;
 }
+
+const READY_WITHIN_MS = 30_000;
+const LOOK_EVERY_MS = 20;
 
 /** The start of the name of every socket folder. */
 export const SOCKET_FOLDER_PREFIX = 'tc-postgres-';
@@ -19,7 +24,23 @@ export function readPostmasterLock(dataFolder: string): PostmasterLock | null {
   const file = lockFile(dataFolder);
   if (!existsSync(file)) return null;
   const lines = readFileSync(file, 'utf8').split('\n');
-  return { pid: Number(lines[0]), port: Number(lines[3]), socketFolder: lines[4] ?? '' };
+  return {
+    pid: Number(lines[0]),
+    port: Number(lines[3]),
+    socketFolder: lines[4] ?? '',
+    isReady: lines[7]?.trim() === 'ready',
+  };
+}
+
+/** The lock of a server that is there or just starting, once it takes connections. Throws in time. */
+export async function awaitReadyLock(dataFolder: string): Promise<PostmasterLock> {
+  const giveUpAt = performance.now() + READY_WITHIN_MS;
+  for (;;) {
+    const lock = readPostmasterLock(dataFolder);
+    if (lock?.isReady) return lock;
+    if (performance.now() > giveUpAt) throw new Error('PostgreSQL has not become ready.');
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
 }
 
 /**
