@@ -91,8 +91,9 @@ describe('a requested run', () => {
     const version = await lab.stores.modelVersions.findPromoted(project.id);
     if (!version) throw new Error('Nothing was promoted.');
     const sketch = handDrawn('rocket', 9);
+    const { planes } = lab.starter.network;
     const { probabilities } = await runGraph(await lab.predictor.exportOnnx(version), {
-      raster: [rasterize(sketch), [1, 1, 32, 32]],
+      raster: [rasterize(sketch, { planes }), [1, planes, 32, 32]],
     });
     lab.predictor.forget(project.id);
     const [prediction] = await lab.predictor.predict(project.id, [sketch]);
