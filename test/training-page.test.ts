@@ -11,6 +11,11 @@ import { addExamples, createProject } from './support/teaching.ts';
 
 const PER_CATEGORY = 20;
 
+/** The tests' types know no DOM. */
+interface Picture {
+  readonly naturalWidth: number;
+}
+
 let browser: Browser;
 let server: ServerProcess;
 let removeData: () => Promise<void>;
@@ -60,9 +65,9 @@ describe.runIf(isBrowserExpected())('the owner of a project', () => {
 
   test('opens the sketches behind a cell of the matrix', async () => {
     await page.getByRole('gridcell').getByRole('button').first().click();
-    const sketch = page.getByRole('dialog').getByRole('img').first();
+    const sketch = page.getByRole('img', { name: /^Sketch 1 of / });
     await eventually(async () =>
-      expect(await sketch.evaluate('(image) => image.naturalWidth')).toBeGreaterThan(0),
+      expect(await sketch.evaluate((image: Picture) => image.naturalWidth)).toBeGreaterThan(0),
     );
     await page.keyboard.press('Escape');
     await sketch.waitFor({ state: 'hidden' });
