@@ -12,7 +12,7 @@ export interface TeachableCategory {
 }
 
 /** A category that has too few examples. */
-export const MissingExamples = z.object({
+const MissingExamples = z.object({
   name: z.string(),
   has: z.number().int(),
   needed: z.number().int(),

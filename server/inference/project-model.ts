@@ -84,7 +84,7 @@ export async function readHead(
 }
 
 /** What ships for a category, where its name is pre-taught and not switched off. */
-export function findPreTaught(
+function findPreTaught(
   starter: StarterModel,
   { starterName }: CategoryRecord,
 ): KnownCategory['preTaught'] {

@@ -15,6 +15,12 @@ import { heldOut } from './held-out.ts';
 import type { HeadSettings } from './train-head.ts';
 import type { RunControl, TrainingPorts } from './train-project.ts';
 
+/**
+ * Steps of each head of a cross-validation, of which there are five: a head near its class means has
+ * settled by then, and whoever trains for longer shall not wait five times as long again.
+ */
+const MOST_FOLD_STEPS = 100;
+
 export interface Candidate {
   readonly run: TrainingRun;
   readonly control: RunControl;
@@ -45,7 +51,7 @@ export async function judgeVersion(
   const { dataset, backbone, settings } = candidate;
   const head = calibrateHead(dataset, candidate.head, starter.calibration);
   const evaluation = await evaluateHead(dataset, head, {
-    ...{ settings, steps: settings.epochs },
+    ...{ settings, steps: Math.min(settings.epochs, MOST_FOLD_STEPS) },
     isOwnBackbone: backbone.backboneId !== starter.backboneId,
   });
   const examples = heldOut(dataset.examples);

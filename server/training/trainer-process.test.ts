@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { buildTrainer } from '../../test/support/build-trainer.ts';
 import { eventually } from '../../test/support/eventually.ts';
+import { handDrawn } from '../../test/support/hand-drawn.ts';
 import {
   openLearningLab,
   type LabProject,
@@ -80,6 +81,46 @@ describe('the trainer process', () => {
     // Long before the lease of the dead one would have run out.
     await eventually(async () => expect(await stateOf(id)).toBe('succeeded'), 12_000);
   });
+
+  test('killed while it changes the backbone, goes on from its checkpoint; what is served stays', async () => {
+    const names = ['anchor', 'kite'] as const;
+    const taught = await lab.createProject(names);
+    for (const name of names)
+      await lab.teach(
+        taught,
+        name,
+        [0, 1, 2, 3, 4, 5].map((n) => handDrawn(name, n)),
+      );
+    const trainer = startProcess();
+    const first = await lab.requestRun(taught);
+    await eventually(async () => expect(await stateOf(first.id)).toBe('succeeded'));
+    const served = await lab.stores.modelVersions.findPromoted(taught.id);
+    const { id } = await lab.requestRun(taught, {
+      layers: 'all',
+      hyperparameters: { epochs: 1_000, batchSize: 8 },
+    });
+    await eventually(
+      async () => expect(await lab.blobs.get(`checkpoints/${id}`)).not.toBeNull(),
+      60_000,
+    );
+    const stepOf = async () => (await lab.stores.trainingRuns.find(id))?.progress.step ?? 0;
+    const before = await stepOf();
+    const killed = trainer.pid ?? 0;
+    process.kill(killed, 'SIGKILL');
+    await eventually(() => expect([undefined, killed]).not.toContain(trainer.pid));
+    // A run begun anew would tell of its first steps; the checkpoint is seconds behind at most.
+    const goesOnFrom = await eventually(async () => {
+      const run = await lab.stores.trainingRuns.find(id);
+      expect(run?.progress.step).not.toBe(before);
+      expect(run?.progress.step).toBeGreaterThan(0);
+      return run?.progress.step ?? 0;
+    }, 60_000);
+    expect(goesOnFrom).toBeGreaterThan(before / 3);
+    expect(await lab.stores.modelVersions.findPromoted(taught.id)).toEqual(served);
+    await lab.stores.trainingRuns.cancel(id);
+    await eventually(async () => expect(await stateOf(id)).toBe('cancelled'));
+    await eventually(async () => expect(await lab.blobs.get(`checkpoints/${id}`)).toBeNull());
+  }, 180_000);
 
   test('ends when its server is killed', async () => {
     const server = await startParent();

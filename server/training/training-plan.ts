@@ -16,7 +16,7 @@ export interface PlanPorts {
 }
 
 /** All hyperparameters of a run; they were filled in when it was asked for. */
-export function settingsOf({ hyperparameters }: TrainingRun): ResolvedHyperparameters {
+function settingsOf({ hyperparameters }: TrainingRun): ResolvedHyperparameters {
   return Hyperparameters.required().parse(hyperparameters);
 }
 

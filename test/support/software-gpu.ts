@@ -19,6 +19,8 @@ export async function softwareGpuEnvironment(): Promise<Record<string, string>> 
 /** Variables that leave a process without any Vulkan device. */
 export const NO_GPU = { VK_DRIVER_FILES: '/nowhere.json' } as const;
 
+const MESSAGE_WITHIN_MS = 280_000;
+
 /** Runs a bundled entry to its end; gives the message that it sent, and throws if it sent none. */
 export async function messageOf(
   entry: string,
@@ -30,6 +32,8 @@ export async function messageOf(
     execArgv: [],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    timeout: MESSAGE_WITHIN_MS,
+    killSignal: 'SIGKILL',
   });
   let [message, errors]: [unknown, string] = [undefined, ''];
   child.on('message', (given) => (message = given));

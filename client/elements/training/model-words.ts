@@ -23,7 +23,7 @@ export const LAYER_WORDS: Readonly<
   scratch: {
     name: 'From scratch',
     about:
-      'Forgets all it knew and learns from your sketches alone. Takes longest, wants the most.',
+      'Forgets all it knew and learns from your sketches alone. Slow, and wants many examples.',
   },
 };
 
@@ -71,7 +71,7 @@ export function accuracyWords(metrics: ModelMetrics): AccuracyWords {
     figure: share(accuracy),
     basis: right,
     interval: interval
-      ? `With so many sketches, the true figure is most likely between ${share(interval.low)} and ${share(interval.high)}.`
+      ? `With ${testExamples} test sketches, the true figure is most likely between ${share(interval.low)} and ${share(interval.high)}.`
       : null,
     method: methodWords(method),
   };

@@ -92,6 +92,11 @@ export const categoryTableStyles = css`
     text-align: right;
   }
 
+  .precision .arrow,
+  .f1 .arrow {
+    min-width: 0;
+  }
+
   thead .precision button,
   thead .f1 button {
     text-align: right;

@@ -62,7 +62,7 @@ export const confusionMatrixStyles = css`
     grid-row: 1;
     display: flex;
     align-items: center;
-    padding: 0 0 6px;
+    padding: 6px 0 0;
     writing-mode: vertical-rl;
     transform: rotate(180deg);
   }

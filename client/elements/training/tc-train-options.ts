@@ -28,7 +28,8 @@ export class TcTrainOptions extends LitElement {
 
   #renderWay(layers: Layers): TemplateResult {
     const { name, about } = LAYER_WORDS[layers];
-    const lack = this.needs[layers];
+    // The same words are not written twice below each other.
+    const lack = this.#speaker(layers) === layers ? this.needs[layers] : null;
     return html`
       <li>
         <div>
@@ -47,12 +48,17 @@ export class TcTrainOptions extends LitElement {
     return html`<button
       class="action ${layers === 'head' ? 'first' : ''}"
       aria-label="Train: ${name}"
-      aria-describedby="about-${layers} ${isRefused ? `lack-${layers}` : ''}"
+      aria-describedby="about-${layers} ${isRefused ? `lack-${this.#speaker(layers)}` : ''}"
       aria-disabled=${isRefused || this.isBusy}
       @click=${() => this.#onTrain(layers)}
     >
       Train
     </button>`;
+  }
+
+  /** The first of the ways that lack the same. */
+  #speaker(layers: Layers): Layers {
+    return Layers.options.find((each) => this.needs[each] === this.needs[layers]) ?? layers;
   }
 
   #renderHabit(layers: Layers): TemplateResult | typeof nothing {

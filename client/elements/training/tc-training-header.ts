@@ -28,8 +28,8 @@ export class TcTrainingHeader extends LitElement {
         >
           <wa-icon name=${this.paper === 'dark' ? 'sun' : 'moon'}></wa-icon>
         </button>
-        <button class="action" @click=${() => this.#tell('canvas-wanted')}>
-          <wa-icon name="pen"></wa-icon>Canvas
+        <button class="action canvas" @click=${() => this.#tell('canvas-wanted')}>
+          <wa-icon name="pen"></wa-icon><span>Canvas</span>
         </button>
       </header>
     `;
@@ -83,6 +83,20 @@ export class TcTrainingHeader extends LitElement {
 
       .quiet {
         font-weight: 400;
+      }
+
+      @media (max-width: 480px) {
+        .canvas {
+          padding: 0 11px;
+        }
+
+        .canvas span {
+          position: absolute;
+          width: 1px;
+          height: 1px;
+          overflow: hidden;
+          clip-path: inset(50%);
+        }
       }
     `,
   ];

@@ -17,7 +17,7 @@ export const versionListStyles = css`
 
   li {
     display: grid;
-    grid-template-columns: minmax(0, 1.3fr) minmax(0, 1fr) 320px;
+    grid-template-columns: minmax(0, 1.3fr) minmax(0, 1fr) 344px;
     align-items: center;
     gap: var(--space-2) var(--space-4);
     padding: var(--space-3) 0;

@@ -47,7 +47,9 @@ describe('what serves', () => {
     const words = wordsOf(serving, 'h3, p');
     expect(words).toContain('Model 7 is live');
     expect(words).toContain('82 % | 41 of 50 test sketches right');
-    expect(words).toContain('between 69 % and 90 %');
+    expect(words).toContain(
+      'With 50 test sketches, the true figure is most likely between 69 % and 90 %',
+    );
   });
 
   test('says so where it was cross-validated', async () => {

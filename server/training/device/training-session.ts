@@ -34,7 +34,7 @@ export async function openTrainingSession(
 }
 
 /** How the session of a step is made on a device. */
-export function stepSessionOptions(device: TrainingDevice): InferenceSession.SessionOptions {
+function stepSessionOptions(device: TrainingDevice): InferenceSession.SessionOptions {
   const options = sessionOptions(device);
   if (device.provider !== 'webgpu') return options;
   return { ...options, preferredOutputLocation: STEP_OUTPUT_LOCATIONS };
