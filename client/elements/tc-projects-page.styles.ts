@@ -94,7 +94,7 @@ export const projectsPageStyles = css`
     gap: var(--space-1);
     width: 100%;
     height: 100%;
-    min-height: 144px;
+    min-height: 176px;
     padding: var(--space-3) var(--space-3) 44px;
     overflow: hidden;
     border: 1px solid var(--line);

@@ -54,7 +54,7 @@ export class TcRunProgress extends LitElement {
     const { next } = this;
     if (!next) return nothing;
     return html`<div class="next quiet">
-      <span>Then: ${runTitle(next, this.versions)}</span>${this.#renderCancel(next, 'Leave out')}
+      <span>Next, ${lowered(runTitle(next, this.versions))}</span>${this.#renderCancel(next, 'Leave out')}
     </div>`;
   }
 
@@ -140,6 +140,11 @@ export class TcRunProgress extends LitElement {
       }
     `,
   ];
+}
+
+/** As it stands in a sentence. */
+function lowered(words: string): string {
+  return words.charAt(0).toLowerCase() + words.slice(1);
 }
 
 function renderBar(run: TrainingRun): TemplateResult {
