@@ -54,7 +54,8 @@ export class TcRunProgress extends LitElement {
     const { next } = this;
     if (!next) return nothing;
     return html`<div class="next quiet">
-      <span>Next, ${lowered(runTitle(next, this.versions))}</span>${this.#renderCancel(next, 'Leave out')}
+      <span>Next, ${lowered(runTitle(next, this.versions))}</span
+      >${this.#renderCancel(next, 'Leave out')}
     </div>`;
   }
 
