@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import type { Backbone } from './backbone.ts';
 import { Backbones, type BackboneAddress } from './backbones.ts';
 
 /** Sessions that only remember whether they are open. */
@@ -8,14 +7,10 @@ function start(max = 2) {
   const closed: string[] = [];
   const evicted: string[] = [];
   const failing = new Set<string>();
-  const session = (backboneId: string): Backbone => {
-    // Only what `Backbones` asks of one.
-    const stub: Pick<Backbone, 'backboneId' | 'close'> = {
-      backboneId,
-      close: async () => void closed.push(backboneId),
-    };
-    return stub as Backbone;
-  };
+  const session = (backboneId: string) => ({
+    backboneId,
+    close: async () => void closed.push(backboneId),
+  });
   const backbones = new Backbones({
     starter: session('starter'),
     open: async ({ backboneId }) => {

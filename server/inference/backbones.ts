@@ -11,10 +11,13 @@ export type BackboneAddress = Pick<ModelVersionRecord, 'backboneId' | 'backboneK
 /** A few MB each. */
 const MAX_OPEN = 20;
 
-export interface BackbonesOptions {
+/** What has to be known of a session to keep it. */
+type Session = Pick<Backbone, 'backboneId' | 'close'>;
+
+export interface BackbonesOptions<Open extends Session> {
   /** Always open, closed with the others at the end. */
-  readonly starter: Backbone;
-  readonly open: (address: BackboneAddress) => Promise<Backbone>;
+  readonly starter: Open;
+  readonly open: (address: BackboneAddress) => Promise<Open>;
   /** Told of a backbone that had to make room. */
   readonly onEvicted: (backboneId: string) => void;
   readonly onError: (error: unknown) => void;
@@ -22,20 +25,20 @@ export interface BackbonesOptions {
   readonly max?: number;
 }
 
-interface Entry {
-  readonly opening: Promise<Backbone>;
+interface Entry<Open> {
+  readonly opening: Promise<Open>;
   isOpen: boolean;
   isEvicted: boolean;
   users: number;
 }
 
 /** Opens each backbone once however many ask for it; a failure is tried again by the next. */
-export class Backbones {
-  readonly #options: BackbonesOptions;
+export class Backbones<Open extends Session = Backbone> {
+  readonly #options: BackbonesOptions<Open>;
   /** Least recently used first. */
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new Map<string, Entry<Open>>();
 
-  constructor(options: BackbonesOptions) {
+  constructor(options: BackbonesOptions<Open>) {
     this.#options = options;
   }
 
@@ -48,7 +51,7 @@ export class Backbones {
   }
 
   /** Lends a backbone, opened if need be; it is not closed before the work is done. */
-  async use<T>(address: BackboneAddress, work: (backbone: Backbone) => Promise<T>): Promise<T> {
+  async use<T>(address: BackboneAddress, work: (backbone: Open) => Promise<T>): Promise<T> {
     const { starter } = this.#options;
     if (address.backboneId === starter.backboneId) return work(starter);
     const entry = this.#entries.get(address.backboneId) ?? this.#open(address);
@@ -71,7 +74,7 @@ export class Backbones {
     await this.#options.starter.close();
   }
 
-  #open(address: BackboneAddress): Entry {
+  #open(address: BackboneAddress): Entry<Open> {
     const opening = this.#options.open(address);
     const entry = { opening, isOpen: false, isEvicted: false, users: 0 };
     opening.then(
@@ -84,7 +87,7 @@ export class Backbones {
     return entry;
   }
 
-  #touch(backboneId: string, entry: Entry): void {
+  #touch(backboneId: string, entry: Entry<Open>): void {
     this.#entries.delete(backboneId);
     this.#entries.set(backboneId, entry);
     const [oldest] = this.#entries;
@@ -96,7 +99,7 @@ export class Backbones {
     this.#options.onEvicted(evictedId);
   }
 
-  #closeUnused({ opening, users }: Entry): void {
+  #closeUnused({ opening, users }: Entry<Open>): void {
     if (users > 0) return;
     // What could not be opened needs no closing; who asked for it was told.
     const opened = opening.catch(() => null);

@@ -11,21 +11,13 @@ import { normalizeEmbeddings } from '../ml/embedding.ts';
 import type { PreTaughtCategory } from '../ml/head-examples.ts';
 import { countWeights, embeddingSizeOf, type Network, type NetworkState } from '../ml/network.ts';
 import { servingGraph } from '../ml/serving-graph.ts';
+import { NetworkDescription } from './network-description.ts';
 
 export const StarterDescription = z.object({
   formatVersion: z.literal(1),
   /** Hash of the weights: embeddings of different backbones cannot be compared. */
   backboneId: z.string(),
-  network: z.object({
-    pixels: z.number().int(),
-    planes: z.union([z.literal(1), z.literal(2)]).default(1),
-    blocks: z
-      .array(
-        z.object({ channels: z.number().int(), stride: z.union([z.literal(1), z.literal(2)]) }),
-      )
-      .readonly(),
-    categories: z.number().int(),
-  }),
+  network: NetworkDescription,
   /** Names in the order of the head and of the files of numbers. */
   categories: z.array(z.string()),
   aliases: z.record(z.string(), z.string()),
