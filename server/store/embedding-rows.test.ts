@@ -1,26 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../../test/support/database.ts';
+import { openTestStores, type TestStores } from '../../test/support/open-test-stores.ts';
 import type { NewExample } from '../domain/ports.ts';
-import { openDatabase, type Database } from './database.ts';
-import { openStores, type Stores } from './stores.ts';
+import type { Stores } from './stores.ts';
 
 const STARTER = 'starter';
 
-let testDatabase: TestDatabase;
-let database: Database;
+let opened: TestStores;
 let stores: Stores;
 
 beforeAll(async () => {
-  testDatabase = await createTestDatabase();
-  database = await openDatabase(testDatabase.url);
-  stores = openStores(database);
+  opened = await openTestStores();
+  ({ stores } = opened);
 });
 
-afterAll(async () => {
-  await database.close();
-  await testDatabase.drop();
-});
+afterAll(() => opened.close());
 
 /** A project with one category and so many examples, which the starter model has seen. */
 async function dataset(count: number): Promise<{ projectId: string; ids: string[] }> {

@@ -1,28 +1,19 @@
 import { DEFAULT_STRATEGY } from '../../shared/training-strategy.ts';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { TestDatabase } from '../../test/support/database.ts';
-import { createTestDatabase } from '../../test/support/database.ts';
+import { openTestStores, type TestStores } from '../../test/support/open-test-stores.ts';
 import type { NewExample, NewProject, ProjectRecord } from '../domain/ports.ts';
-import type { Database } from './database.ts';
-import { openDatabase } from './database.ts';
 import type { Stores } from './stores.ts';
-import { openStores } from './stores.ts';
 
-let testDatabase: TestDatabase;
-let database: Database;
+let opened: TestStores;
 let stores: Stores;
 
 beforeAll(async () => {
-  testDatabase = await createTestDatabase();
-  database = await openDatabase(testDatabase.url);
-  stores = openStores(database);
+  opened = await openTestStores();
+  ({ stores } = opened);
 });
 
-afterAll(async () => {
-  await database.close();
-  await testDatabase.drop();
-});
+afterAll(() => opened.close());
 
 const nobody = randomUUID();
 

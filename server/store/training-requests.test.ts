@@ -3,31 +3,24 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { ExampleSource } from '../../shared/example.ts';
 import type { TrainingData, TrainingStrategyChange } from '../../shared/training-strategy.ts';
 import { DEFAULT_STRATEGY } from '../../shared/training-strategy.ts';
-import type { TestDatabase } from '../../test/support/database.ts';
-import { createTestDatabase } from '../../test/support/database.ts';
+import { openTestStores, type TestStores } from '../../test/support/open-test-stores.ts';
 import type { RunRequest } from '../domain/learning-ports.ts';
 import type { Database } from './database.ts';
-import { openDatabase } from './database.ts';
 import type { Stores } from './stores.ts';
-import { openStores } from './stores.ts';
 
 const MINUTE_MS = 60_000;
 
-let testDatabase: TestDatabase;
+let opened: TestStores;
 let database: Database;
 let stores: Stores;
 let projectId: string;
 
 beforeAll(async () => {
-  testDatabase = await createTestDatabase();
-  database = await openDatabase(testDatabase.url);
-  stores = openStores(database);
+  opened = await openTestStores();
+  ({ database, stores } = opened);
 });
 
-afterAll(async () => {
-  await database.close();
-  await testDatabase.drop();
-});
+afterAll(() => opened.close());
 
 beforeEach(async () => {
   await database.pool.query('delete from projects');

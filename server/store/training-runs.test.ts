@@ -2,34 +2,27 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Layers } from '../../shared/hyperparameters.ts';
 import { INITIAL_PROGRESS } from '../../shared/training-run.ts';
-import type { TestDatabase } from '../../test/support/database.ts';
-import { createTestDatabase } from '../../test/support/database.ts';
+import { openTestStores, type TestStores } from '../../test/support/open-test-stores.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import type { FinishedRun } from '../domain/learning-ports.ts';
 import type { Database } from './database.ts';
-import { openDatabase } from './database.ts';
 import type { Stores } from './stores.ts';
-import { openStores } from './stores.ts';
 
 const LEASE_MS = 60_000;
 /** A lease that has run out when it is given. */
 const NO_LEASE_MS = -1;
 
-let testDatabase: TestDatabase;
+let opened: TestStores;
 let database: Database;
 let stores: Stores;
 let projectId: string;
 
 beforeAll(async () => {
-  testDatabase = await createTestDatabase();
-  database = await openDatabase(testDatabase.url);
-  stores = openStores(database);
+  opened = await openTestStores();
+  ({ database, stores } = opened);
 });
 
-afterAll(async () => {
-  await database.close();
-  await testDatabase.drop();
-});
+afterAll(() => opened.close());
 
 // The queue is one for all projects, so each test begins with an empty one.
 beforeEach(async () => {

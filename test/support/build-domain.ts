@@ -6,7 +6,8 @@ import type { Announcer, BlobStore, SketchInk } from '../../server/domain/ports.
 import { AppError } from '../../shared/errors.ts';
 import type { Score } from '../../shared/prediction.ts';
 import type { StrokeColumns } from '../../shared/stroke.ts';
-import { MemoryTables, memoryStores } from './memory-stores.ts';
+import { memoryStores } from './memory-stores.ts';
+import { MemoryTables } from './memory-tables.ts';
 
 /** A domain on ports in memory, and what its ports have been told. */
 export interface BuiltDomain {
