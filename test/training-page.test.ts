@@ -73,6 +73,17 @@ describe.runIf(isBrowserExpected())('the owner of a project', () => {
     await sketch.waitFor({ state: 'hidden' });
   });
 
+  test('scrolls the page on with the pointer above the matrix, on a narrow screen', async () => {
+    const before = page.viewportSize();
+    await page.setViewportSize({ width: 360, height: 780 });
+    const matrix = page.locator('tc-confusion-matrix');
+    await matrix.hover();
+    const top = (await matrix.boundingBox())?.y ?? 0;
+    await page.mouse.wheel(0, 400);
+    await eventually(async () => expect((await matrix.boundingBox())?.y).toBeLessThan(top - 300));
+    if (before) await page.setViewportSize(before);
+  });
+
   test('changes the strategy', async () => {
     await page.getByRole('radio', { name: 'After new examples' }).check();
     await page.getByRole('textbox', { name: 'So many new examples' }).fill('0');

@@ -7,7 +7,8 @@ export const confusionMatrixStyles = css`
     display: block;
     max-height: 560px;
     overflow: auto;
-    overscroll-behavior: contain;
+    /* Sideways only: up and down the page scrolls on, also from above the matrix. */
+    overscroll-behavior-x: contain;
     scrollbar-width: thin;
     scrollbar-color: var(--line) transparent;
   }
