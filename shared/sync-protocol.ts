@@ -2,12 +2,14 @@ import * as decoding from 'lib0/decoding';
 import * as encoding from 'lib0/encoding';
 import { z } from 'zod';
 import { MAX_KEY_CHARACTERS } from './limits.ts';
+import { Role } from './participant.ts';
 import type { InkPoints, InkStyle } from './stroke-codec.ts';
 import { readPoints, readStyle, writePoints, writeStyle } from './stroke-codec.ts';
 
 /**
- * What travels on `/sync/<canvasId>`: the y-websocket protocol (types 0 to 3), and three message
- * types more for clients that ask for them by subprotocol.
+ * What travels on `/sync/<canvasId>`: the y-websocket protocol (types 0 to 3), and five message
+ * types more for clients that ask for them by subprotocol. Such a client may also say by
+ * `?generation=<n>` which generation of the document it holds.
  */
 export const SYNC_SUBPROTOCOL = 'tc.v1';
 
@@ -21,6 +23,10 @@ export const MESSAGE_ACK = 100;
 export const MESSAGE_LIVE_INK = 101;
 /** Server to client: something the person should know. */
 export const MESSAGE_NOTICE = 102;
+/** Server to client: several messages that were due at the same time. */
+export const MESSAGE_BATCH = 103;
+/** Both ways: a change that somebody else has made, under the hub's seal. */
+export const MESSAGE_SEALED_UPDATE = 104;
 
 /** y-websocket clients take 4400 to 4499 as final and retry the others. */
 export const CLOSE_CODES = {
@@ -28,6 +34,8 @@ export const CLOSE_CODES = {
   unauthorised: 4401,
   forbidden: 4403,
   gone: 4404,
+  /** The document was begun anew; what the client holds is of another generation. */
+  otherGeneration: 4409,
   documentFull: 4413,
   notReady: 4503,
   tooSlow: 4508,
@@ -40,6 +48,10 @@ export const Notice = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('saving_again') }),
   z.object({ kind: z.literal('refused'), reason: z.string() }),
   z.object({ kind: z.literal('stopping') }),
+  /** What this person may do here has changed; the connection stays. */
+  z.object({ kind: z.literal('role_changed'), role: Role }),
+  /** The document is past its soft limit of bytes. */
+  z.object({ kind: z.literal('nearly_full') }),
 ]);
 export type Notice = z.infer<typeof Notice>;
 
@@ -109,4 +121,52 @@ export function encodeNotice(notice: Notice): Uint8Array {
 export function readNotice(decoder: decoding.Decoder): Notice | null {
   const parsed = Notice.safeParse(JSON.parse(decoding.readVarString(decoder)));
   return parsed.success ? parsed.data : null;
+}
+
+/** Messages that travel as one. */
+export function encodeBatch(messages: readonly Uint8Array[]): Uint8Array {
+  const encoder = encoding.createEncoder();
+  encoding.writeVarUint(encoder, MESSAGE_BATCH);
+  for (const message of messages) encoding.writeVarUint8Array(encoder, message);
+  return encoding.toUint8Array(encoder);
+}
+
+/** Reads the rest of a batch message: whole messages, types included. */
+export function readBatch(decoder: decoding.Decoder): Uint8Array[] {
+  const messages: Uint8Array[] = [];
+  while (decoding.hasContent(decoder)) messages.push(decoding.readVarUint8Array(decoder));
+  return messages;
+}
+
+/**
+ * A change as the hub passes it on before it is on disk. Should the server be killed now, whoever
+ * got it can bring it back in its author's name: the seal says that it came by the author himself.
+ */
+export interface SealedUpdate {
+  /** Null: the server itself made the change. */
+  readonly authorId: string | null;
+  /** A Yjs update (v1 encoding). */
+  readonly update: Uint8Array;
+  readonly seal: Uint8Array;
+}
+
+/** The whole message, type included. */
+export function encodeSealedUpdate({ authorId, update, seal }: SealedUpdate): Uint8Array {
+  const encoder = encoding.createEncoder();
+  encoding.writeVarUint(encoder, MESSAGE_SEALED_UPDATE);
+  encoding.writeVarString(encoder, authorId ?? '');
+  encoding.writeVarUint8Array(encoder, update);
+  encoding.writeVarUint8Array(encoder, seal);
+  return encoding.toUint8Array(encoder);
+}
+
+/** Reads the rest of a sealed update. Throws when it is malformed. */
+export function readSealedUpdate(decoder: decoding.Decoder): SealedUpdate {
+  const authorId = decoding.readVarString(decoder);
+  if (authorId.length > MAX_KEY_CHARACTERS) throw new Error('Not an id');
+  return {
+    authorId: authorId === '' ? null : authorId,
+    update: decoding.readVarUint8Array(decoder),
+    seal: decoding.readVarUint8Array(decoder),
+  };
 }

@@ -178,6 +178,8 @@ export class CanvasSync extends EventTarget {
         this.dispatchEvent(new CustomEvent('refused', { detail: notice.reason }));
         break;
       case 'stopping':
+      case 'role_changed':
+      case 'nearly_full':
         break;
     }
     this.#tell('state');
