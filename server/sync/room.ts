@@ -1,8 +1,9 @@
 import * as Y from 'yjs';
 import type { CanvasDoc } from '../../shared/canvas-doc.ts';
 import { addStroke, openCanvasDoc } from '../../shared/canvas-doc.ts';
+import type { Role } from '../../shared/participant.ts';
 import type { Notice } from '../../shared/sync-protocol.ts';
-import { encodeLiveFrame } from '../../shared/sync-protocol.ts';
+import { CLOSE_CODES, encodeLiveFrame } from '../../shared/sync-protocol.ts';
 import type { CanvasWriter } from './canvas-writer.ts';
 import type { ClientMessage } from './client-message.ts';
 import {
@@ -79,6 +80,10 @@ export class Room {
     return this.#members.size;
   }
 
+  get members(): readonly RoomMember[] {
+    return [...this.#members];
+  }
+
   get sketches(): SketchFeed {
     return this.#sketches;
   }
@@ -117,6 +122,17 @@ export class Room {
     if (!this.#members.delete(member)) return;
     this.#presence.leave(member);
     for (const stroke of this.#sketches.orphan(member)) this.#finishLater(stroke);
+  }
+
+  /** What somebody may do here has changed; null: nothing any more. */
+  changeRole(member: RoomMember, role: Role | null): void {
+    if (member.role === role) return;
+    const couldWrite = member.canWrite;
+    if (role === null) member.close(CLOSE_CODES.forbidden, 'Not allowed any more');
+    else member.changeRole(role);
+    if (role === null || !member.canWrite) this.#giveUpLiveInk(member.participantId);
+    // What was refused so far is asked for again.
+    else if (!couldWrite) member.deliver(encodeStep1(Y.encodeStateVector(this.#canvas.doc)));
   }
 
   /** Changes the document in the name of a participant, or of the server; logged like any other. */
@@ -178,6 +194,7 @@ export class Room {
     const count = member.countWrite();
     if (!member.canWrite && !isHarmless(message)) return this.#refuse(member);
     if (member.canWrite) this.#apply(member, message.update);
+    if (member.canWrite && message.isStep2) member.resumeAcks();
     // Also when nothing was new: it may have come in by another connection a moment ago.
     this.#writer.afterCommit(() => this.#acknowledge(member, count));
   }
@@ -220,6 +237,14 @@ export class Room {
     this.#offerLive(bytes, member);
     if (change.kind === 'grown' && change.evicted)
       this.#offerLive(encodeLiveFrame(toCancelFrame(change.evicted)), null);
+  }
+
+  #giveUpLiveInk(participantId: string): void {
+    for (const stroke of this.#sketches.liveStrokes) {
+      if (stroke.participantId !== participantId) continue;
+      this.#sketches.drop(stroke);
+      this.#offerLive(encodeLiveFrame(toCancelFrame(stroke)), null);
+    }
   }
 
   #offerLive(message: Uint8Array, except: RoomMember | null): void {
