@@ -6,6 +6,7 @@ import { training } from './202611231213-training.ts';
 import { feedback } from './202611231214-feedback.ts';
 import { learningEngine } from './202611241200-learning-engine.ts';
 import { trainingRequests } from './202611241300-training-requests.ts';
+import { canvasHistory } from './202611242000-canvas-history.ts';
 
 /** Every migration in order. An explicit list, so that it is still there in the bundled server. */
 export const migrations: readonly Migration[] = [
@@ -16,4 +17,5 @@ export const migrations: readonly Migration[] = [
   feedback,
   learningEngine,
   trainingRequests,
+  canvasHistory,
 ];

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { HISTORY_ROUTES } from './api/canvas-history.ts';
 import { DATASET_ROUTES } from './api/dataset.ts';
 import { LEARNING_ROUTES } from './api/learning.ts';
 import { PEOPLE_ROUTES } from './api/people.ts';
@@ -8,6 +9,7 @@ import { PROJECT_ROUTES } from './api/projects.ts';
 export const API = {
   ...PEOPLE_ROUTES,
   ...PROJECT_ROUTES,
+  ...HISTORY_ROUTES,
   ...DATASET_ROUTES,
   ...LEARNING_ROUTES,
 };

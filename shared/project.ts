@@ -34,6 +34,8 @@ export const Canvas = z.object({
   projectId: z.uuid(),
   name: z.string(),
   mode: CanvasMode,
+  /** Rises when the document begins anew; copies of another generation are worth nothing. */
+  generation: z.int().min(1),
   createdAt: z.iso.datetime(),
 });
 export type Canvas = z.infer<typeof Canvas>;

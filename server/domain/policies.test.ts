@@ -11,14 +11,32 @@ const TABLE: readonly (readonly [Role, readonly Action[]])[] = [
   ['viewer', ['project:read']],
   [
     'contributor',
-    ['canvas:draw', 'category:add', 'example:add', 'feedback:give', 'training_run:request'],
+    [
+      'canvas:draw',
+      'canvas_version:create',
+      'category:add',
+      'example:add',
+      'feedback:give',
+      'training_run:request',
+    ],
   ],
-  ['editor', ['canvas:create', 'example:change', 'feedback:take_back', 'training_run:cancel']],
+  [
+    'editor',
+    [
+      'canvas:create',
+      'canvas_version:restore',
+      'canvas_version:delete',
+      'example:change',
+      'feedback:take_back',
+      'training_run:cancel',
+    ],
+  ],
   [
     'owner',
     [
       'project:change',
       'project:delete',
+      'canvas:renew',
       'category:change',
       'category:delete',
       'model_version:promote',

@@ -28,6 +28,7 @@ export function createCanvasStore({ models }: Database): CanvasStore {
   };
 }
 
-function present({ id, projectId, name, mode, createdAt }: CanvasModel): Canvas {
-  return { id, projectId, name, mode, createdAt: createdAt.toISOString() };
+function present({ createdAt, ...row }: CanvasModel): Canvas {
+  const { id, projectId, name, mode, generation } = row;
+  return { id, projectId, name, mode, generation, createdAt: createdAt.toISOString() };
 }

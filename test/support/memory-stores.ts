@@ -44,7 +44,9 @@ function projectStore(tables: MemoryTables): Stores['projects'] {
     create: async ({ name, isPlayground, ownerId, ownerToken, canvas }) => {
       const id = randomUUID();
       if (ownerId) roles.set(key(id, ownerId), 'owner');
-      put(canvases, { id: randomUUID(), projectId: id, ...canvas, createdAt: now() });
+      put(canvases, {
+        ...{ id: randomUUID(), projectId: id, ...canvas, generation: 1, createdAt: now() },
+      });
       const strategy = DEFAULT_STRATEGY;
       return put(projects, {
         ...{ id, name, isPlayground, ownerToken, strategy },
@@ -75,7 +77,8 @@ function projectStore(tables: MemoryTables): Stores['projects'] {
 
 function canvasStore({ canvases }: MemoryTables): Stores['canvases'] {
   return {
-    create: async (given) => put(canvases, { ...given, id: randomUUID(), createdAt: now() }),
+    create: async (given) =>
+      put(canvases, { ...given, id: randomUUID(), generation: 1, createdAt: now() }),
     find: async (id) => canvases.get(id) ?? null,
     list: async (projectId) => onePage(ofProject(canvases, projectId)),
   };

@@ -20,6 +20,8 @@ export interface CanvasModel extends Model<
   projectId: string;
   name: string;
   mode: CanvasMode;
+  /** Rises when the document begins anew. */
+  generation: CreationOptional<number>;
   createdAt: CreationOptional<Date>;
 }
 
@@ -30,6 +32,7 @@ export function defineCanvas(sequelize: Sequelize): ModelStatic<CanvasModel> {
     projectId: { type: DataTypes.UUID, allowNull: false },
     name: { type: DataTypes.TEXT, allowNull: false },
     mode: { type: DataTypes.TEXT, allowNull: false },
+    generation: { type: DataTypes.INTEGER, allowNull: false, defaultValue: 1 },
     createdAt: DataTypes.DATE,
   });
 }
