@@ -3,15 +3,20 @@ import * as encoding from 'lib0/encoding';
 import { WebSocket } from 'ws';
 import * as syncProtocol from 'y-protocols/sync';
 import * as Y from 'yjs';
-import type { LiveFrame, Notice } from '../../shared/sync-protocol.ts';
+import type { LiveFrame, Notice, SealedUpdate } from '../../shared/sync-protocol.ts';
 import {
   encodeLiveFrame,
+  encodeSealedUpdate,
   MESSAGE_ACK,
+  MESSAGE_BATCH,
   MESSAGE_LIVE_INK,
   MESSAGE_NOTICE,
+  MESSAGE_SEALED_UPDATE,
   MESSAGE_SYNC,
+  readBatch,
   readLiveFrame,
   readNotice,
+  readSealedUpdate,
   SYNC_SUBPROTOCOL,
 } from '../../shared/sync-protocol.ts';
 
@@ -21,9 +26,20 @@ export interface ArrivedFrame {
   readonly frame: LiveFrame;
 }
 
+/** Who connects, and what he has kept of an earlier connection. */
+export interface Visitor {
+  readonly cookie: string;
+  /** Continues with this document. */
+  readonly doc?: Y.Doc;
+  /** Changes of others under the hub's seal: brought back at once, and those of now added. */
+  readonly kept?: SealedUpdate[];
+}
+
 /** One connection to `/sync/<canvasId>` that speaks our subprotocol, over the real socket. */
 export class SyncConnection {
-  readonly doc = new Y.Doc();
+  readonly doc: Y.Doc;
+  /** Changes of others as the hub sealed them. */
+  readonly kept: SealedUpdate[];
   readonly liveFrames: ArrivedFrame[] = [];
   readonly notices: (Notice | null)[] = [];
   /** How many step-2 and update messages have gone out, and how many the server has on disk. */
@@ -35,18 +51,29 @@ export class SyncConnection {
   onLiveFrame: (arrived: ArrivedFrame) => void = (arrived) => void this.liveFrames.push(arrived);
   readonly #socket: WebSocket;
 
-  constructor(url: string, canvasId: string, cookie: string) {
+  constructor(url: string, canvasId: string, visitor: string | Visitor) {
+    const { cookie, doc, kept }: Visitor =
+      typeof visitor === 'string' ? { cookie: visitor } : visitor;
+    this.doc = doc ?? new Y.Doc();
+    this.kept = kept ?? [];
     const address = `${url.replace(/^http/, 'ws')}/sync/${canvasId}`;
     this.#socket = new WebSocket(address, [SYNC_SUBPROTOCOL], { headers: { cookie } });
     this.#socket.binaryType = 'arraybuffer';
-    this.#socket.on('open', () => this.#sendStep1());
+    this.#socket.on('open', () => {
+      for (const sealed of this.kept) this.#socket.send(encodeSealedUpdate(sealed));
+      this.#sendStep1();
+    });
     this.#socket.on('message', (data) => this.#receive(new Uint8Array(data as ArrayBuffer)));
-    this.#socket.on('close', (code) => (this.closeCode = code));
+    const pass = (update: Uint8Array, origin: unknown): void => {
+      if (origin !== this) this.#sendUpdate(update);
+    };
+    this.doc.on('update', pass);
+    this.#socket.on('close', (code) => {
+      this.closeCode = code;
+      this.doc.off('update', pass);
+    });
     // A lost connection is told by its close; tests look at closeCode.
     this.#socket.on('error', () => undefined);
-    this.doc.on('update', (update: Uint8Array, origin: unknown) => {
-      if (origin !== this) this.#sendUpdate(update);
-    });
   }
 
   /** Everything sent is on the server's disk. */
@@ -61,6 +88,15 @@ export class SyncConnection {
 
   sendLiveFrame(frame: LiveFrame): void {
     this.#socket.send(encodeLiveFrame(frame));
+  }
+
+  /** Takes nothing more from the network, as a page that hangs. */
+  stopReading(): void {
+    this.#socket.pause();
+  }
+
+  readAgain(): void {
+    this.#socket.resume();
   }
 
   close(): void {
@@ -103,8 +139,19 @@ export class SyncConnection {
       case MESSAGE_NOTICE:
         this.notices.push(readNotice(decoder));
         return;
+      case MESSAGE_BATCH:
+        for (const message of readBatch(decoder)) this.#receive(message);
+        return;
+      case MESSAGE_SEALED_UPDATE:
+        return this.#receiveSealed(readSealedUpdate(decoder));
       default:
     }
+  }
+
+  #receiveSealed(sealed: SealedUpdate): void {
+    // The bytes are the message's own, which the next one may take.
+    this.kept.push({ ...sealed, update: sealed.update.slice(), seal: sealed.seal.slice() });
+    Y.applyUpdate(this.doc, sealed.update, this);
   }
 
   #receiveSync(decoder: decoding.Decoder): void {
