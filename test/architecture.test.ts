@@ -15,7 +15,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'server/ml': ['shared', 'server/ml', 'onnx-buf', '@bufbuild/protobuf'],
   'server/sync': [
     ...['shared', 'server/domain', 'server/sync'],
-    ...['yjs', 'y-protocols', 'lib0', 'ws', 'zod', 'node:http', 'node:stream'],
+    ...['yjs', 'y-protocols', 'lib0', 'ws', 'zod', 'node:http', 'node:stream', 'node:crypto'],
   ],
   'server/http': [
     ...['shared', 'server/domain', 'server/http', 'server/logger.ts', 'node:http', 'node:path'],
@@ -52,6 +52,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'server/storage.ts': ['server', 'node:'],
   'server/trainer.ts': ['shared', 'server', 'node:crypto', 'node:path'],
   'server/health.ts': ['shared', 'server'],
+  'server/access-changes.ts': ['server'],
   'server/sweeping.ts': ['server/domain', 'server/logger.ts'],
   'server/training-schedule.ts': ['server/domain', 'server/logger.ts'],
   'server/main.ts': ['server', 'shared', 'node:'],

@@ -4,6 +4,7 @@ import type { Canvas } from '../../shared/project.ts';
 import type { CanvasStore, ProjectRecord, ProjectStore } from './ports.ts';
 import type { Action } from './policies.ts';
 import { assertAllowed, effectiveRole } from './policies.ts';
+import type { Standing, Whereabouts } from './standing.ts';
 
 /** A project somebody may do the thing asked for in, and the role that allows it. */
 export interface Granted {
@@ -47,6 +48,17 @@ export class Access {
     if (!canvas)
       throw new AppError('canvas.unknown', 'There is no such canvas; it may have been deleted.');
     return canvas;
+  }
+
+  /** What each may do at his place, read all at once. */
+  async standingsOf(whereabouts: readonly Whereabouts[]): Promise<Standing[]> {
+    const grants = await this.#projects.grantsOf(whereabouts);
+    return grants.map((grant) => {
+      if (!grant) return { kind: 'gone' };
+      const { projectId } = grant;
+      const role = effectiveRole(grant, grant.role);
+      return role ? { kind: 'member', projectId, role } : { kind: 'stranger', projectId };
+    });
   }
 
   /** The role that counts for a participant, or null for a stranger. */

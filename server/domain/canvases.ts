@@ -36,17 +36,18 @@ export class Canvases {
 
   /**
    * Opens a canvas by its link, over whichever transport: who holds the link and is a stranger to
-   * the project becomes its contributor.
+   * the project becomes its contributor, unless `welcomes` says that he was sent away from it.
    */
   async open(
     participantId: string,
     canvasId: string,
+    welcomes: (projectId: string) => boolean = () => true,
   ): Promise<{ readonly canvas: Canvas; readonly project: Project; readonly role: Role }> {
     const canvas = await this.#access.getCanvas(canvasId);
     const project = await this.#projects.find(canvas.projectId);
     if (!project) throw new Error('A canvas has lost its project.');
     let role = await this.#access.roleIn(project, participantId);
-    if (!role) {
+    if (!role && welcomes(project.id)) {
       role = 'contributor';
       await this.#projects.grantRole(project.id, participantId, role);
     }

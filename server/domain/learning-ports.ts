@@ -10,6 +10,7 @@ import type { Prediction } from '../../shared/prediction.ts';
 import type { StrokeColumns } from '../../shared/stroke.ts';
 import type { TrainingProgress, TrainingRun } from '../../shared/training-run.ts';
 import type { TeachableCategory } from '../../shared/training-needs.ts';
+import type { MembershipChange } from './standing.ts';
 import type { LeastExamples, TrainingData } from '../../shared/training-strategy.ts';
 import type { PageOf, PageRequest } from './ports.ts';
 
@@ -115,6 +116,8 @@ export interface DatabaseNews {
   onTrainingRunQueued(listener: (projectId: string) => void): () => void;
   onTrainingRunProgressed(listener: (trainingRunId: string) => void): () => void;
   onModelVersionPromoted(listener: (projectId: string, modelVersionId: string) => void): () => void;
+  /** Null: somebody's role may have changed while nobody listened. */
+  onAccessChanged(listener: (change: MembershipChange | null) => void): () => void;
 }
 
 /** What a new example needs of the network. */

@@ -5,6 +5,7 @@ import type { Participant, Role } from '../../shared/participant.ts';
 import type { Canvas, CanvasMode } from '../../shared/project.ts';
 import type { StrokeColumns } from '../../shared/stroke.ts';
 import type { TrainingStrategy, TrainingStrategyChange } from '../../shared/training-strategy.ts';
+import type { Whereabouts } from './standing.ts';
 
 /** The interfaces the domain needs, in its own types. Adapters implement them. */
 
@@ -44,6 +45,13 @@ export interface NewProject {
   readonly canvas: { readonly name: string; readonly mode: CanvasMode };
 }
 
+/** What somebody was granted in the project of the place he is at. */
+export interface Grant {
+  readonly projectId: string;
+  readonly isPlayground: boolean;
+  readonly role: Role | null;
+}
+
 export interface ProjectStore {
   /** Project, first canvas and the owner's role, in one transaction. */
   create(project: NewProject): Promise<ProjectRecord>;
@@ -61,6 +69,10 @@ export interface ProjectStore {
   roleOf(projectId: string, participantId: string): Promise<Role | null>;
   /** Never lowers a role. */
   grantRole(projectId: string, participantId: string, role: Role): Promise<void>;
+  /** Raises or lowers a role, or takes it away by null. */
+  setRole(projectId: string, participantId: string, role: Role | null): Promise<void>;
+  /** What was granted to each at his place, in one question; null where the place is gone. */
+  grantsOf(whereabouts: readonly Whereabouts[]): Promise<(Grant | null)[]>;
 }
 
 export interface CategoryRecord extends Category {

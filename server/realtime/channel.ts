@@ -4,6 +4,8 @@ import type { ClientEvents, ServerEvents } from '../../shared/events.ts';
 /** What the server knows of a connection. */
 interface ConnectionData {
   participantId: string;
+  /** The rooms joined so far, each with the project that it is about. */
+  rooms: Map<string, string>;
 }
 
 type NoEvents = Record<string, never>;

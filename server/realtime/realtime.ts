@@ -7,9 +7,11 @@ import { CanvasJoin, ProjectJoin, REALTIME_PATH } from '../../shared/events.ts';
 import type { SketchPrediction } from '../../shared/prediction.ts';
 import type { Canvases } from '../domain/canvases.ts';
 import type { Projects } from '../domain/projects.ts';
+import type { Dismissals } from '../domain/standing.ts';
 import type { Logger } from '../logger.ts';
 import type { Channel, Connection } from './channel.ts';
 import { canvasRoom, projectRoom } from './channel.ts';
+import { enter } from './seats.ts';
 
 /** Clients ask for canvases and projects by id, and nothing else. */
 const MAX_MESSAGE_BYTES = 65_536;
@@ -21,6 +23,9 @@ export interface RealtimeOptions {
   readonly projects: Projects;
   /** The newest prediction of each sketch of an open canvas. */
   readonly predictionsOf: (canvasId: string) => SketchPrediction[];
+  readonly dismissals: Dismissals;
+  /** Told who has just joined a canvas or a project. */
+  readonly onJoined: (participantId: string) => void;
   readonly logger: Logger;
 }
 
@@ -43,7 +48,7 @@ export function serveRealtime(channel: Channel, options: RealtimeOptions): void 
     participantIdOf(connection.request).then(
       (participantId) => {
         if (!participantId) return next(new Error('session.missing'));
-        connection.data.participantId = participantId;
+        connection.data = { participantId, rooms: new Map() };
         next();
       },
       (error: unknown) => {
@@ -72,15 +77,22 @@ function answer<T>(reply: (joined: T) => void, joined: T): void {
 async function joinCanvas(
   connection: Connection,
   request: unknown,
-  { canvases, predictionsOf, logger }: RealtimeOptions,
+  { canvases, dismissals, predictionsOf, onJoined, logger }: RealtimeOptions,
 ): Promise<CanvasJoined> {
   try {
     const parsed = CanvasJoin.safeParse(request);
     if (!parsed.success)
       throw new AppError('request.invalid', 'A canvas is joined by its id: { canvasId }.');
     const { canvasId } = parsed.data;
-    const { canvas } = await canvases.open(connection.data.participantId, canvasId);
-    await connection.join([canvasRoom(canvasId), projectRoom(canvas.projectId)]);
+    const { participantId } = connection.data;
+    const { canvas } = await canvases.open(
+      participantId,
+      canvasId,
+      (projectId) => !dismissals.has({ projectId, participantId }),
+    );
+    const { projectId } = canvas;
+    await enter(connection, projectId, [canvasRoom(canvasId), projectRoom(projectId)]);
+    onJoined(participantId);
     return { ok: true, predictions: predictionsOf(canvasId) };
   } catch (error) {
     return refusalOf(error, logger);
@@ -90,14 +102,16 @@ async function joinCanvas(
 async function joinProject(
   connection: Connection,
   request: unknown,
-  { projects, logger }: RealtimeOptions,
+  { projects, onJoined, logger }: RealtimeOptions,
 ): Promise<ProjectJoined> {
   try {
     const parsed = ProjectJoin.safeParse(request);
     if (!parsed.success)
       throw new AppError('request.invalid', 'A project is joined by its id: { projectId }.');
-    const { id } = await projects.get(connection.data.participantId, parsed.data.projectId);
-    await connection.join(projectRoom(id));
+    const { participantId } = connection.data;
+    const { id } = await projects.get(participantId, parsed.data.projectId);
+    await enter(connection, id, [projectRoom(id)]);
+    onJoined(participantId);
     return { ok: true };
   } catch (error) {
     return refusalOf(error, logger);

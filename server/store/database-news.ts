@@ -10,6 +10,8 @@ export const CHANNELS = {
   trainingRunProgressed: 'training_run_progressed',
   /** Project id and model version id. */
   modelVersionPromoted: 'model_version_promoted',
+  /** Project id and participant id; told by a trigger on the table of roles. */
+  accessChanged: 'access_changed',
 } as const;
 
 /**
@@ -23,6 +25,8 @@ const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 5_000;
 /** A connection is noticed to be gone only after a while: so far back news are told again. */
 const OVERLAP_MS = 60_000;
+/** Stands for news that nobody wrote down. */
+const MISSED = '';
 
 interface ListeningNews extends DatabaseNews {
   close(): Promise<void>;
@@ -45,6 +49,11 @@ export async function listenForNews(
       listener.on(CHANNELS.modelVersionPromoted, (payload) => {
         const [projectId = '', modelVersionId = ''] = payload.split(' ');
         tell(projectId, modelVersionId);
+      }),
+    onAccessChanged: (tell) =>
+      listener.on(CHANNELS.accessChanged, (payload) => {
+        const [projectId = '', participantId = ''] = payload.split(' ');
+        tell(payload === MISSED ? null : { projectId, participantId });
       }),
     close: () => listener.close(),
   };
@@ -128,6 +137,8 @@ class NewsListener {
   }
 
   async #tellMissed(): Promise<void> {
+    this.#channels.emit(CHANNELS.accessChanged, MISSED);
+    const { trainingRunQueued, trainingRunProgressed, modelVersionPromoted } = CHANNELS;
     const missedMs = Date.now() - this.#lostAt + OVERLAP_MS;
     const missed = await this.#client?.query<{ channel: string; payload: string }>(
       `select $1 as channel, project_id::text as payload from training_runs where state = 'queued'
@@ -137,7 +148,7 @@ class NewsListener {
        union all
        select $3, id::text || ' ' || model_version_id::text from projects
        where model_version_id is not null and promoted_at > now() - $4 * interval '1 ms'`,
-      [...Object.values(CHANNELS), missedMs],
+      [trainingRunQueued, trainingRunProgressed, modelVersionPromoted, missedMs],
     );
     for (const { channel, payload } of missed?.rows ?? []) this.#channels.emit(channel, payload);
   }

@@ -5,12 +5,14 @@ import { Role as RoleSchema } from '../../shared/participant.ts';
 import type { TrainingStrategy } from '../../shared/training-strategy.ts';
 import { DEFAULT_STRATEGY } from '../../shared/training-strategy.ts';
 import type {
+  Grant,
   NewProject,
   PageOf,
   PageRequest,
   ProjectRecord,
   ProjectStore,
 } from '../domain/ports.ts';
+import type { Whereabouts } from '../domain/standing.ts';
 import type { Database } from './database.ts';
 import type { ProjectModel } from './models/project-model.ts';
 import { positionBefore, toPage } from './page.ts';
@@ -46,6 +48,12 @@ export function createProjectStore(database: Database): ProjectStore {
     },
     grantRole: (projectId, participantId, role) =>
       grantRole(database, { projectId, participantId, role }),
+    setRole: async (projectId, participantId, role) => {
+      const key = { projectId, participantId };
+      if (role) await models.projectRole.upsert({ ...key, role });
+      else await models.projectRole.destroy({ where: key });
+    },
+    grantsOf: (whereabouts) => readGrants(database, whereabouts),
   };
 }
 
@@ -146,6 +154,33 @@ async function grantRole(
      where array_position($4::text[], excluded.role) < array_position($4::text[], present.role)`,
     { bind: [grant.projectId, grant.participantId, grant.role, ROLES] },
   );
+}
+
+/** One statement for however many: it runs for everybody who is connected. */
+async function readGrants(
+  { sequelize }: Database,
+  whereabouts: readonly Whereabouts[],
+): Promise<(Grant | null)[]> {
+  const places = whereabouts.map(({ place }) => place);
+  const rows = await sequelize.query<Grant | { readonly projectId: null }>(
+    `select p.id as "projectId", p.is_playground as "isPlayground", r.role
+     from unnest($1::uuid[], $2::uuid[], $3::uuid[]) with ordinality
+       as asked (canvas_id, project_id, participant_id, nth)
+     left join canvases c on c.id = asked.canvas_id
+     left join projects p on p.id = coalesce(asked.project_id, c.project_id)
+     left join project_roles r
+       on r.project_id = p.id and r.participant_id = asked.participant_id
+     order by asked.nth`,
+    {
+      bind: [
+        places.map((place) => ('canvasId' in place ? place.canvasId : null)),
+        places.map((place) => ('projectId' in place ? place.projectId : null)),
+        whereabouts.map(({ participantId }) => participantId),
+      ],
+      type: QueryTypes.SELECT,
+    },
+  );
+  return rows.map((row) => (row.projectId === null ? null : row));
 }
 
 function present(row: Omit<ProjectRow, 'position'>): ProjectRecord {

@@ -72,6 +72,18 @@ function projectStore(tables: MemoryTables): Stores['projects'] {
     roleOf: async (projectId, participantId) => roles.get(key(projectId, participantId)) ?? null,
     grantRole: async (projectId, participantId, role) =>
       void roles.set(key(projectId, participantId), role),
+    setRole: async (projectId, participantId, role) => {
+      if (role) roles.set(key(projectId, participantId), role);
+      else roles.delete(key(projectId, participantId));
+    },
+    grantsOf: async (whereabouts) =>
+      whereabouts.map(({ place, participantId }) => {
+        const id = 'projectId' in place ? place.projectId : canvases.get(place.canvasId)?.projectId;
+        const project = id === undefined ? undefined : projects.get(id);
+        if (!project) return null;
+        const role = roles.get(key(project.id, participantId)) ?? null;
+        return { projectId: project.id, isPlayground: project.isPlayground, role };
+      }),
   };
 }
 
