@@ -28,7 +28,7 @@ export function createCanvasStore({ models }: Database): CanvasStore {
   };
 }
 
-function present({ createdAt, ...row }: CanvasModel): Canvas {
-  const { id, projectId, name, mode, generation } = row;
+function present(row: CanvasModel): Canvas {
+  const { id, projectId, name, mode, generation, createdAt } = row;
   return { id, projectId, name, mode, generation, createdAt: createdAt.toISOString() };
 }
