@@ -33,6 +33,8 @@ const ConfigSchema = z
       ),
     /** Absent: generated into DATA_DIR. */
     SESSION_SECRET: z.string().min(16).optional(),
+    /** Lets other machines read `/metrics`. Absent: only this one may. */
+    METRICS_TOKEN: z.string().min(16).optional(),
     /** Behind how many proxies the server stands; their X-Forwarded headers are believed. */
     TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
     /** New guests an address may bring in 10 minutes; a school is one address. */

@@ -8,9 +8,12 @@ import type { Logger } from '../logger.ts';
 import { datasetHandlers } from './dataset-handlers.ts';
 import { createErrorMiddleware, unknownRoute } from './error-middleware.ts';
 import type { Handlers } from './handlers.ts';
+import { historyHandlers } from './history-handlers.ts';
 import { createIdentify } from './identify.ts';
 import { learningHandlers } from './learning-handlers.ts';
 import { createOpenApi } from './openapi.ts';
+import type { MetricsRouteOptions } from './metrics-route.ts';
+import { createMetricsRoute } from './metrics-route.ts';
 import type { OriginPolicy } from './origin.ts';
 import { assertOrigin } from './origin.ts';
 import { createPages } from './pages.ts';
@@ -32,6 +35,7 @@ export interface HttpOptions {
   readonly trustedProxies: number;
   readonly newGuestsPerAddress: number;
   readonly readHealth: () => Promise<Health>;
+  readonly metrics: Pick<MetricsRouteOptions, 'token' | 'render'>;
   /** While true, everything but health is answered with `server.stopping`. */
   readonly isStopping: () => boolean;
 }
@@ -45,6 +49,7 @@ export function createHttpApp(options: HttpOptions): Express {
   app.set('query parser', 'simple');
   app.set('trust proxy', trustedProxies);
   app.use(securityHeaders(), logRequests(logger));
+  app.get('/metrics', createMetricsRoute({ trustedProxies, ...options.metrics }));
   app.use('/api', createApi(options));
   app.use(createPages(clientDir));
   app.use(unknownRoute);
@@ -57,6 +62,7 @@ function createApi(options: HttpOptions): express.Router {
   const handlers: Handlers = {
     ...peopleHandlers(domain.participants, options.readHealth),
     ...projectHandlers(domain),
+    ...historyHandlers(domain),
     ...datasetHandlers(domain),
     ...learningHandlers(domain),
   };
