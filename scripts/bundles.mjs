@@ -3,6 +3,7 @@ export const BUNDLES = {
   entryPoints: {
     server: 'server/main.ts',
     trainer: 'server/training/main.ts',
+    'snapshot-check': 'server/sync/snapshot-check-main.ts',
     'device-probe': 'server/training/device/probe-main.ts',
   },
   outdir: 'dist',

@@ -11,7 +11,10 @@ export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 const INSTALL_STAMP = path.join(ROOT, 'node_modules', '.installed');
 const BUILD_STAMP = path.join(ROOT, 'dist', '.built');
-const BUILT_FILES = ['server.js', 'trainer.js', 'device-probe.js', 'client/index.html'];
+const BUILT_FILES = [
+  ...['server.js', 'trainer.js', 'device-probe.js', 'snapshot-check.js'],
+  'client/index.html',
+];
 const SOURCES = ['client', 'migrations', 'scripts/build.mjs', 'server', 'shared'];
 const SETTINGS = ['package-lock.json', 'tsconfig.json', 'client/tsconfig.json', 'vite.config.ts'];
 

@@ -10,6 +10,8 @@ export const PATHS = {
   client: path.join(PROJECT_ROOT, 'dist', 'client'),
   /** The bundle of `server/training/main.ts`. */
   trainer: path.join(PROJECT_ROOT, 'dist', 'trainer.js'),
+  /** The bundle of `server/sync/snapshot-check-main.ts`. */
+  snapshotCheck: path.join(PROJECT_ROOT, 'dist', 'snapshot-check.js'),
   /** The bundle of `server/training/device/probe-main.ts`. */
   deviceProbe: path.join(PROJECT_ROOT, 'dist', 'device-probe.js'),
 } as const;

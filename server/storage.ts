@@ -1,10 +1,11 @@
 import path from 'node:path';
 import { openBlobs } from './blobs/blobs.ts';
 import type { Config } from './config.ts';
-import type { BlobStore } from './domain/ports.ts';
+import type { BlobStore, CanvasVersionStore } from './domain/ports.ts';
 import type { Closers } from './host/closers.ts';
 import type { Logger } from './logger.ts';
 import { createCanvasLog } from './store/canvas-log.ts';
+import { createCanvasVersionStore } from './store/canvas-version-store.ts';
 import type { Database } from './store/database.ts';
 import { openDatabase } from './store/database.ts';
 import { startEmbeddedPostgres } from './store/embedded-postgres.ts';
@@ -17,6 +18,7 @@ export interface Storage {
   readonly database: Database;
   readonly stores: Stores;
   readonly canvasLog: CanvasLog;
+  readonly canvasVersions: CanvasVersionStore;
   readonly blobs: BlobStore;
 }
 
@@ -30,7 +32,9 @@ export async function openStorage(
   closers.add(() => database.close());
   await database.migrate();
   const blobs = await openBlobs(config);
-  return { database, stores: openStores(database), canvasLog: createCanvasLog(database), blobs };
+  const canvasLog = createCanvasLog(database, blobs);
+  const canvasVersions = createCanvasVersionStore(database, blobs);
+  return { database, stores: openStores(database), canvasLog, canvasVersions, blobs };
 }
 
 async function startPostgres(config: Config, closers: Closers): Promise<string> {

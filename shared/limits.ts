@@ -30,6 +30,9 @@ export const SYNC_BYTES_AT_ONCE = 2_097_152;
 /** A canvas' document, encoded: above the first people are warned, above the second it is closed. */
 export const NEARLY_FULL_DOCUMENT_BYTES = 8_388_608;
 export const FULL_DOCUMENT_BYTES = 16_777_216;
+/** A canvas' log is replaced by a snapshot when it has so many rows or bytes. */
+export const MAX_LOG_ROWS = 200;
+export const MAX_LOG_BYTES = 262_144;
 /** Changes of a canvas that wait for the database; above that its people are not read any more. */
 export const MAX_UNSAVED_BYTES = 8_388_608;
 /** A page of a list. */

@@ -1,4 +1,5 @@
 import { Access } from './access.ts';
+import { CanvasVersions } from './canvas-versions.ts';
 import { Canvases } from './canvases.ts';
 import { Categories } from './categories.ts';
 import type { DrawPicture } from './example-blobs.ts';
@@ -11,8 +12,10 @@ import { Participants } from './participants.ts';
 import type {
   Announcer,
   BlobStore,
+  CanvasDocuments,
   CanvasInk,
   CanvasStore,
+  CanvasVersionStore,
   CategoryStore,
   ExampleStore,
   FeedbackStore,
@@ -44,6 +47,8 @@ export interface Ports {
   readonly predictor: Predictor;
   readonly canvasInk: CanvasInk;
   readonly openCanvases: OpenCanvases;
+  readonly canvasDocuments: CanvasDocuments;
+  readonly canvasVersions: CanvasVersionStore;
   readonly announcer: Announcer;
 }
 
@@ -52,6 +57,7 @@ export interface Domain {
   readonly participants: Participants;
   readonly projects: Projects;
   readonly canvases: Canvases;
+  readonly canvasVersions: CanvasVersions;
   readonly categories: Categories;
   readonly examples: Examples;
   readonly predictions: Predictions;
@@ -87,6 +93,11 @@ export function createDomain(ports: Ports): Domain {
     participants: new Participants(stores.participants),
     projects: new Projects({ ...stores, openCanvases: ports.openCanvases, access }),
     canvases: new Canvases({ ...stores, access }),
+    canvasVersions: new CanvasVersions({
+      versions: ports.canvasVersions,
+      documents: ports.canvasDocuments,
+      access,
+    }),
     categories,
     examples,
     predictions: new Predictions({ predictor, access }),

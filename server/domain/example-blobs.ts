@@ -88,7 +88,11 @@ export interface SweepPorts {
 }
 
 /** Everything that is a blob before it is a row, and checkpoints, which never are. */
-const SWEPT_FOLDERS = [FOLDER, 'heads/', 'backbones/', 'snapshots/', 'checkpoints/'];
+const SWEPT_FOLDERS = [
+  ...[FOLDER, 'heads/', 'backbones/', 'snapshots/', 'checkpoints/'],
+  // Large states of canvases.
+  'canvases/',
+];
 
 /**
  * Deletes blobs that no row points at: what a crash between blob and row has left, and what belonged

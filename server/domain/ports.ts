@@ -1,3 +1,4 @@
+import type { CanvasVersion } from '../../shared/canvas-version.ts';
 import type { Category } from '../../shared/category.ts';
 import type { Example, ExampleSource, Split } from '../../shared/example.ts';
 import type { Feedback } from '../../shared/feedback.ts';
@@ -231,6 +232,53 @@ export interface CanvasInk {
   findSketch(canvasId: string, sketchId: string): Promise<SketchInk | null>;
   /** Marks it for everybody by a change of the document, logged like any other. */
   confirmSketch(canvasId: string, sketchId: string, categoryId: string | null): Promise<void>;
+}
+
+/** A canvas' document at one time, in the hub's own encoding. */
+export interface CanvasState {
+  readonly bytes: Uint8Array;
+  /** How many strokes it shows. */
+  readonly strokes: number;
+}
+
+/** A version to be kept. */
+export interface NewCanvasVersion {
+  readonly canvasId: string;
+  readonly name: string;
+  /** Null: nobody asked for it. */
+  readonly createdBy: string | null;
+  /** Kept before a restore or a renewal: the oldest of these make place for new ones. */
+  readonly isAutomatic: boolean;
+  readonly state: CanvasState;
+}
+
+export interface CanvasVersionStore {
+  /**
+   * Keeps a version. Where there are `MAX_VERSIONS_PER_CANVAS`, an automatic one takes the place of
+   * the oldest automatic one; else `canvas_version.too_many` is thrown. Throws also `canvas.unknown`.
+   */
+  create(version: NewCanvasVersion): Promise<CanvasVersion>;
+  find(versionId: string): Promise<CanvasVersion | null>;
+  list(canvasId: string, page: PageRequest): Promise<PageOf<CanvasVersion>>;
+  /** Throws `canvas_version.unknown` when it is gone, and an error when it is damaged. */
+  readState(versionId: string): Promise<Uint8Array>;
+  remove(versionId: string): Promise<void>;
+}
+
+/** The documents of canvases, for their history. A canvas that nobody has open is loaded. */
+export interface CanvasDocuments {
+  capture(canvasId: string): Promise<CanvasState>;
+  /**
+   * Makes the canvas look like that state by a change like any other. `keep` gets what was there
+   * before; when it throws, nothing is changed.
+   */
+  restore(
+    canvasId: string,
+    state: Uint8Array,
+    keep: (before: CanvasState) => Promise<void>,
+  ): Promise<void>;
+  /** Begins the document anew with what it shows; `keep` as for `restore`. */
+  renew(canvasId: string, keep: (before: CanvasState) => Promise<void>): Promise<void>;
 }
 
 /** The rooms of canvases, for the domain. */

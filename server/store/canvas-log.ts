@@ -1,8 +1,12 @@
-import { createHash } from 'node:crypto';
 import type { PoolClient } from 'pg';
-import type { CanvasLog, LogEntry, LoggedUpdate, StoredCanvas } from '../sync/canvas-log.ts';
+import type { BlobStore } from '../domain/ports.ts';
+import type { CanvasLog, LogEntry, LoggedUpdate, UnreadableUpdate } from '../sync/canvas-log.ts';
+import { compactCanvas, renewCanvas } from './canvas-replacement.ts';
+import type { StateColumns } from './canvas-states.ts';
+import { asBuffer, CanvasStates } from './canvas-states.ts';
 import type { Database } from './database.ts';
 import { withDatabaseErrors } from './database-errors.ts';
+import { inTransaction } from './in-transaction.ts';
 import { isUuid } from './uuid.ts';
 
 /**
@@ -10,7 +14,8 @@ import { isUuid } from './uuid.ts';
  * still sent to a canvas that was deleted meanwhile is dropped, so that it does not hold up the
  * canvases in the same batch; such an entry has the row 0.
  */
-export function createCanvasLog({ pool }: Database): CanvasLog {
+export function createCanvasLog({ pool }: Pick<Database, 'pool'>, blobs: BlobStore): CanvasLog {
+  const states = new CanvasStates(blobs);
   return withDatabaseErrors<CanvasLog>({
     append: async (batch) => {
       const { rows } = await pool.query<InsertedRow>(INSERT, columnsOf(batch));
@@ -18,14 +23,24 @@ export function createCanvasLog({ pool }: Database): CanvasLog {
     },
     load: async (canvasId) => {
       if (!isUuid(canvasId)) return null;
-      return inTransaction(pool, 'isolation level repeatable read read only', (client) =>
-        readCanvas(client, canvasId),
+      const read = await inTransaction(pool, READ_CONSISTENTLY, (client) =>
+        readRows(client, canvasId),
       );
+      if (!read) return null;
+      const { generation, newest, updates } = read;
+      const snapshot = newest ? await states.get(newest) : null;
+      const snapshotNumber = newest ? BigInt(newest.number) : null;
+      return { generation, snapshot, snapshotNumber, updates };
     },
-    compact: (canvasId, snapshot, seqs) =>
-      inTransaction(pool, '', (client) => replaceRows(client, canvasId, { snapshot, seqs })),
+    compact: (canvasId, replacement) => compactCanvas({ pool, states }, canvasId, replacement),
+    renew: (canvasId, renewal) => renewCanvas({ pool, states }, canvasId, renewal),
+    setAside: (canvasId, rows) =>
+      inTransaction(pool, '', (client) => moveToQuarantine(client, canvasId, rows)),
   });
 }
+
+const READ_CONSISTENTLY = 'isolation level repeatable read read only';
+const MAX_REASON_CHARACTERS = 500;
 
 interface InsertedRow {
   readonly canvasId: string;
@@ -63,82 +78,55 @@ function rowsInOrder(batch: readonly LogEntry[], rows: readonly InsertedRow[]): 
   return batch.map(({ canvasId }) => rowsOf.get(canvasId.toLowerCase())?.shift() ?? 0n);
 }
 
-async function readCanvas(client: PoolClient, canvasId: string): Promise<StoredCanvas | null> {
-  const canvas = await client.query('select 1 from canvases where id = $1', [canvasId]);
-  if (canvas.rowCount === 0) return null;
-  const snapshots = await client.query<{ state: Buffer; sha256: Buffer }>(
-    'select state, sha256 from canvas_snapshots where canvas_id = $1 order by number desc limit 1',
+interface ReadRows {
+  readonly generation: number;
+  readonly newest: (StateColumns & { readonly number: string }) | undefined;
+  readonly updates: readonly LoggedUpdate[];
+}
+
+async function readRows(client: PoolClient, canvasId: string): Promise<ReadRows | null> {
+  const canvases = await client.query<{ generation: number }>(
+    'select generation from canvases where id = $1',
+    [canvasId],
+  );
+  const canvas = canvases.rows[0];
+  if (!canvas) return null;
+  const snapshots = await client.query<StateColumns & { number: string }>(
+    `select number, state, blob_ref as "blobRef", sha256 from canvas_snapshots
+     where canvas_id = $1 order by number desc limit 1`,
     [canvasId],
   );
   const updates = await client.query<{ seq: string; data: Buffer }>(
     'select seq, data from canvas_updates where canvas_id = $1 order by seq',
     [canvasId],
   );
-  const newest = snapshots.rows[0];
   return {
-    snapshot: newest ? intact(canvasId, newest) : null,
-    updates: updates.rows.map(({ seq, data }): LoggedUpdate => ({
-      seq: BigInt(seq),
-      update: data,
-    })),
+    generation: canvas.generation,
+    newest: snapshots.rows[0],
+    updates: updates.rows.map(({ seq, data }) => ({ seq: BigInt(seq), update: data })),
   };
 }
 
-/** An older snapshot would lack ink without a word, so a damaged one is an error, not a detour. */
-function intact(canvasId: string, { state, sha256 }: { state: Buffer; sha256: Buffer }): Buffer {
-  if (digest(state).equals(sha256)) return state;
-  throw new Error(`The snapshot of canvas ${canvasId} is damaged.`);
-}
-
-async function replaceRows(
+async function moveToQuarantine(
   client: PoolClient,
   canvasId: string,
-  { snapshot, seqs }: { readonly snapshot: Uint8Array; readonly seqs: readonly bigint[] },
+  rows: readonly UnreadableUpdate[],
 ): Promise<void> {
-  const inserted = await client.query(
-    `insert into canvas_snapshots (canvas_id, state, sha256)
-     select id, $2, $3 from canvases where id = $1 for key share`,
-    [canvasId, asBuffer(snapshot), digest(snapshot)],
+  const bySeq = [canvasId, rows.map(({ seq }) => seq.toString())];
+  await client.query(
+    `insert into canvas_unreadable_updates (canvas_id, seq, author_id, data, created_at, reason)
+     select canvas_id, seq, author_id, data, created_at, said.reason
+     from canvas_updates join unnest($2::bigint[], $3::text[]) as said (seq, reason) using (seq)
+     where canvas_id = $1
+     on conflict do nothing`,
+    [...bySeq, rows.map(({ reason }) => storable(reason))],
   );
-  if (inserted.rowCount === 0) return;
   await client.query(
     'delete from canvas_updates where canvas_id = $1 and seq = any($2::bigint[])',
-    [canvasId, seqs.map(String)],
-  );
-  await client.query(
-    `delete from canvas_snapshots where canvas_id = $1 and number not in (
-       select number from canvas_snapshots where canvas_id = $1 order by number desc limit 3)`,
-    [canvasId],
+    bySeq,
   );
 }
 
-async function inTransaction<T>(
-  pool: Database['pool'],
-  mode: string,
-  task: (client: PoolClient) => Promise<T>,
-): Promise<T> {
-  const client = await pool.connect();
-  let failure: Error | undefined;
-  try {
-    await client.query(`begin ${mode}`);
-    const result = await task(client);
-    await client.query('commit');
-    return result;
-  } catch (error) {
-    await client.query('rollback').catch((broken: Error) => {
-      failure = broken;
-    });
-    throw error;
-  } finally {
-    // A connection that cannot even roll back is thrown away.
-    client.release(failure);
-  }
-}
-
-function digest(bytes: Uint8Array): Buffer {
-  return createHash('sha256').update(bytes).digest();
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+function storable(text: string): string {
+  return text.replaceAll('\0', '').slice(0, MAX_REASON_CHARACTERS);
 }

@@ -4,6 +4,7 @@ import { connect, createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { MemoryBlobs } from '../../test/support/build-domain.ts';
 import { createTestDatabase } from '../../test/support/database.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import { createCanvasLog } from './canvas-log.ts';
@@ -54,7 +55,7 @@ test('a database that goes down is told as such, and is used again when it is ba
   await gate.open();
   const database = await openDatabase(gateUrl.href);
   const stores = openStores(database);
-  const log = createCanvasLog(database);
+  const log = createCanvasLog(database, new MemoryBlobs());
   const queued: string[] = [];
   database.news.onTrainingRunQueued((id) => queued.push(id));
   const join = () => stores.participants.create({ nickname: 'Quiet Fox', color: '#0b7fab' });

@@ -132,6 +132,8 @@ async function findUnreferenced(
        and not exists (select 1 from model_versions where head_key = key)
        and not exists (select 1 from model_versions where backbone_key = key)
        and not exists (select 1 from model_versions where snapshot_key = key)
+       and not exists (select 1 from canvas_snapshots where blob_ref = key)
+       and not exists (select 1 from canvas_versions where blob_ref = key)
        and not exists (select 1 from training_runs
          where state in ('queued', 'running') and 'checkpoints/' || id = key)`,
     { bind: [keys], type: QueryTypes.SELECT },

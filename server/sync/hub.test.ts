@@ -162,7 +162,7 @@ describe('an empty canvas in memory', () => {
     ann.connection.close();
     await eventually(() => expect(brief.hub.metrics().rooms).toBe(0));
     expect(brief.hub.metrics().unreadableUpdates).toBe(1);
-    expect(brief.log.rows.map(({ update }) => update)).toEqual([bad.update]);
+    expect(brief.log.setAsideRows.map(({ update }) => update)).toEqual([bad.update]);
   });
 });
 

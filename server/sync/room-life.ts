@@ -5,17 +5,21 @@ import type { Room } from './room.ts';
  * The life of one room in memory:
  *
  *     loading --> live <--> draining --> gone
- *        |                                ^
- *        +--------- load fails -----------+
+ *        |          |           |         ^
+ *        +----------+-----------+---------+  load fails, or the room is abandoned
  *
  * It is live while somebody holds it and for a while after. Draining stores a snapshot; who comes
- * meanwhile makes it live again, because a snapshot does no harm to a room that goes on.
+ * meanwhile makes it live again, because a snapshot does no harm to a room that goes on. Abandoned
+ * is what is not to be stored any more: its canvas was deleted, or begun anew.
  */
 type State =
   | { readonly phase: 'loading'; readonly loaded: Promise<Room> }
   | { readonly phase: 'live'; readonly room: Room; readonly stopIdling: () => void }
   | { readonly phase: 'draining'; readonly room: Room }
   | { readonly phase: 'gone' };
+
+/** Where a room in memory is on its way. */
+export type RoomPhase = Exclude<State['phase'], 'gone'>;
 
 export interface RoomLifeOptions {
   readonly load: () => Promise<Room>;
@@ -42,6 +46,10 @@ export class RoomLife {
       (room) => this.#goLive(room),
       () => this.#goAway(null),
     );
+  }
+
+  get phase(): State['phase'] {
+    return this.#state.phase;
   }
 
   /** The room, where it is loaded. */
@@ -94,7 +102,26 @@ export class RoomLife {
     }
   }
 
+  /** Forgets the room now, whoever holds it, without storing anything. */
+  abandon(): void {
+    const state = this.#state;
+    switch (state.phase) {
+      case 'loading':
+        // What is being loaded is put away when it comes, see `#goLive`.
+        this.#state = { phase: 'gone' };
+        return;
+      case 'live':
+        state.stopIdling();
+        return this.#goAway(state.room);
+      case 'draining':
+        return this.#goAway(state.room);
+      case 'gone':
+        return;
+    }
+  }
+
   #goLive(room: Room): void {
+    if (this.#state.phase === 'gone') return this.#goAway(room);
     this.#idleUnlessHeld(room);
     // Only now: whoever hears of it looks the room up and reads its sketches.
     this.#options.onLive(room);

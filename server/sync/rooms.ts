@@ -2,11 +2,16 @@ import { AppError } from '../../shared/errors.ts';
 import { CLOSE_CODES } from '../../shared/sync-protocol.ts';
 import type { CanvasLog } from './canvas-log.ts';
 import type { Clock } from './clock.ts';
+import { Compaction } from './compaction.ts';
 import type { SyncCounters } from './counters.ts';
+import type { RenewalOutcome } from './renewal.ts';
+import { renewRoom } from './renewal.ts';
+import type { RoomPhase } from './room-life.ts';
 import { RoomLife } from './room-life.ts';
+import { loadCanvas } from './room-loader.ts';
 import { Room } from './room.ts';
 import type { SketchChange } from './sketch-feed.ts';
-import { makeSnapshot, readStoredCanvas } from './stored-canvas.ts';
+import type { CheckSnapshot } from './snapshot-check.ts';
 import { UpdateLog } from './update-log.ts';
 
 /** What the hub tells whoever keeps its journal. */
@@ -21,8 +26,14 @@ export interface RoomsOptions {
   readonly clock: Clock;
   readonly logger: SyncLogger;
   readonly counters: SyncCounters;
+  /** Told of each commit: how long it took, and how many changes it made durable. */
+  readonly onCommit?: ((milliseconds: number, updates: number) => void) | undefined;
+  /** Checks what is to take the place of a canvas' log. */
+  readonly checkSnapshot: CheckSnapshot;
   /** How long a canvas stays in memory after the last person has left. */
   readonly unloadAfterMs: number;
+  /** What changes are sealed with on their way to everybody. */
+  readonly sealSecret: string;
   readonly onSketchChanged: (change: SketchChange) => void;
   readonly onOpened: (canvasId: string) => void;
   readonly onClosed: (canvasId: string) => void;
@@ -39,6 +50,7 @@ export class Rooms {
   readonly #options: RoomsOptions;
   readonly #updateLog: UpdateLog;
   readonly #lives = new Map<string, RoomLife>();
+  readonly #compactions = new WeakMap<Room, Compaction>();
   #isClosing = false;
 
   constructor(options: RoomsOptions) {
@@ -48,6 +60,7 @@ export class Rooms {
       log,
       clock,
       counters,
+      onCommit: options.onCommit,
       onFailure: (canvasId, err) => logger.error({ canvasId, err }, 'sync.commit_failed'),
     });
   }
@@ -55,6 +68,13 @@ export class Rooms {
   /** Rooms that are loaded. */
   get loaded(): Room[] {
     return [...this.#lives.values()].map(({ room }) => room).filter((room) => room !== null);
+  }
+
+  /** How many canvases are at each point of their way through memory. */
+  get phases(): Record<RoomPhase, number> {
+    const phases = { loading: 0, live: 0, draining: 0 };
+    for (const { phase } of this.#lives.values()) if (phase !== 'gone') phases[phase] += 1;
+    return phases;
   }
 
   get unsaved(): UpdateLog['unsaved'] {
@@ -84,12 +104,46 @@ export class Rooms {
     return { room: await life.hold(), release };
   }
 
+  /** Holds the canvas for one task on its history: no compaction, restore or renewal beside it. */
+  async exclusively<T>(canvasId: string, task: (room: Room) => Promise<T>): Promise<T> {
+    const { room, release } = await this.hold(canvasId);
+    try {
+      const compaction = this.#compactionOf(room);
+      return await compaction.exclusively(() => {
+        compaction.assertOpen();
+        return task(room);
+      });
+    } finally {
+      release();
+    }
+  }
+
+  /**
+   * Begins the document of the canvas anew with what it shows; `keep` is asked first. Everybody on
+   * it is sent away, to come back to the new generation.
+   */
+  async renew(canvasId: string, keep: (room: Room) => Promise<void>): Promise<void> {
+    const { log, checkSnapshot: check, logger } = this.#options;
+    const outcome = await this.exclusively(canvasId, async (room) => {
+      await keep(room);
+      const compaction = this.#compactionOf(room);
+      const ended = await renewRoom({ room, compaction, log, check });
+      this.#end(canvasId, ended);
+      return ended;
+    });
+    if (outcome.kind !== 'renewed') throw outcome.error;
+    const next = await this.hold(canvasId);
+    try {
+      await outcome.late(next.room);
+      logger.info({ canvasId, generation: next.room.generation }, 'sync.canvas_renewed');
+    } finally {
+      next.release();
+    }
+  }
+
   /** The canvas has been deleted: everybody is sent away, and what is not saved is dropped. */
-  async forget(canvasId: string): Promise<void> {
-    const life = this.#lives.get(canvasId);
-    life?.room?.closeAll(CLOSE_CODES.gone, 'This canvas has been deleted');
-    life?.room?.writer.discard();
-    await life?.end();
+  forget(canvasId: string): void {
+    this.#putAway(canvasId, { code: CLOSE_CODES.gone, reason: 'This canvas has been deleted' });
   }
 
   /** Turns new people away, finishes what is being drawn, and waits until all of it is durable. */
@@ -127,50 +181,68 @@ export class Rooms {
   }
 
   async #load(canvasId: string): Promise<Room> {
-    const { clock, counters, logger, onSketchChanged } = this.#options;
-    const stored = await this.#read(canvasId);
-    const { doc, seqs, unreadable } = readStoredCanvas(stored);
-    if (unreadable.length > 0) {
-      counters.unreadableUpdates += unreadable.length;
-      logger.error({ canvasId, rows: unreadable.map(String) }, 'sync.unreadable_updates');
-    }
+    const { clock, counters, logger, log, checkSnapshot: check } = this.#options;
+    const { sealSecret, onSketchChanged } = this.#options;
+    const { doc, rows, generation, storedBytes, snapshotNumber } = await loadCanvas(
+      this.#options,
+      canvasId,
+    );
     const writer = this.#updateLog.open(canvasId);
-    writer.storedSeqs.push(...seqs);
-    return new Room({ canvasId, doc, writer, clock, counters, onSketchChanged });
-  }
-
-  async #read(canvasId: string): Promise<NonNullable<Awaited<ReturnType<CanvasLog['load']>>>> {
-    const { log, counters, logger } = this.#options;
-    try {
-      const stored = await log.load(canvasId);
-      if (stored) return stored;
-    } catch (error) {
-      counters.loadFailures += 1;
-      logger.error({ canvasId, err: error }, 'sync.load_failed');
-      const message = 'This canvas cannot be opened right now. Please try again in a moment.';
-      throw new AppError('database.unavailable', message, {}, { cause: error });
-    }
-    throw new AppError('canvas.unknown', 'This canvas does not exist any more.');
+    for (const { seq, bytes } of rows) writer.storedRows.add(seq, bytes);
+    const room = new Room({
+      ...{ canvasId, generation, doc, storedBytes, writer, clock, counters },
+      ...{ sealSecret, onSketchChanged },
+    });
+    const compaction = new Compaction({
+      ...{ room, log, check, counters, snapshotNumber },
+      onFailure: (id, err) => logger.warn({ canvasId: id, err }, 'sync.compaction_failed'),
+    });
+    this.#compactions.set(room, compaction);
+    return room;
   }
 
   async #store(room: Room): Promise<void> {
-    const { log, counters, logger } = this.#options;
-    const { canvasId, doc, writer } = room;
     room.finishLiveInk();
     try {
-      await writer.whenSaved();
-      const seqs = [...writer.storedSeqs];
-      if (seqs.length === 0) return;
-      await log.compact(canvasId, makeSnapshot(doc), seqs);
-      writer.storedSeqs.splice(0, seqs.length);
-    } catch (error) {
-      // Nothing is lost: the rows are still there, and the next load replays them.
-      counters.compactionFailures += 1;
-      logger.warn({ canvasId, err: error }, 'sync.compaction_failed');
+      await room.writer.whenSaved();
+    } catch {
+      // It has been put away meanwhile: there is nothing to store any more.
+      return;
+    }
+    await this.#compactionOf(room).compact();
+  }
+
+  /** In the tick in which the renewal ended: whoever comes from here on loads what is stored. */
+  #end(canvasId: string, { kind }: RenewalOutcome): void {
+    switch (kind) {
+      case 'renewed':
+        return this.#putAway(canvasId, {
+          code: CLOSE_CODES.otherGeneration,
+          reason: 'This canvas has been begun anew',
+        });
+      case 'unknown':
+        return this.#putAway(canvasId, { code: CLOSE_CODES.notReady, reason: 'Not ready' });
+      case 'failed':
+        return;
     }
   }
 
+  #putAway(canvasId: string, why: { readonly code: number; readonly reason: string }): void {
+    const life = this.#lives.get(canvasId);
+    if (!life) return;
+    life.room?.closeAll(why.code, why.reason);
+    this.#lives.delete(canvasId);
+    life.abandon();
+  }
+
+  #compactionOf(room: Room): Compaction {
+    const compaction = this.#compactions.get(room);
+    if (!compaction) throw new Error('A room without its compaction');
+    return compaction;
+  }
+
   #dispose(room: Room): void {
+    this.#compactionOf(room).close();
     this.#updateLog.close(room.writer);
     room.destroy();
     this.#options.onClosed(room.canvasId);

@@ -10,6 +10,8 @@ export interface UpdateLogOptions {
   readonly log: CanvasLog;
   readonly clock: Clock;
   readonly counters: SyncCounters;
+  /** Told of each commit: how long it took, and how many changes it made durable. */
+  readonly onCommit?: ((milliseconds: number, updates: number) => void) | undefined;
   readonly onFailure: (canvasId: string, error: unknown) => void;
 }
 
@@ -63,7 +65,7 @@ export class UpdateLog {
 
   async #flush(): Promise<void> {
     while (this.#ready.size > 0) {
-      const writers = [...this.#ready].filter((writer) => writer.unsaved.updates > 0);
+      const writers = [...this.#ready].filter((writer) => writer.isReady);
       this.#ready.clear();
       await this.#commit(writers);
     }
@@ -86,10 +88,13 @@ export class UpdateLog {
   async #append(
     writers: readonly CanvasWriter[],
   ): Promise<{ ok: true; seqs: readonly bigint[] } | { ok: false; error: unknown }> {
-    const { log, counters } = this.#options;
+    const { log, counters, onCommit } = this.#options;
+    const startedAt = performance.now();
+    const updates = writers.reduce((sum, { unsaved }) => sum + unsaved.updates, 0);
     try {
       const seqs = await log.append(writers.map((writer) => writer.take()));
       counters.commits += 1;
+      onCommit?.(performance.now() - startedAt, updates);
       return { ok: true, seqs };
     } catch (error) {
       counters.commitFailures += 1;

@@ -6,6 +6,7 @@ import type { Announcer, BlobStore, SketchInk } from '../../server/domain/ports.
 import { AppError } from '../../shared/errors.ts';
 import type { Score } from '../../shared/prediction.ts';
 import type { StrokeColumns } from '../../shared/stroke.ts';
+import { MemoryCanvasDocuments, memoryCanvasVersions } from './memory-canvas-versions.ts';
 import { memoryStores } from './memory-stores.ts';
 import { MemoryTables } from './memory-tables.ts';
 
@@ -26,6 +27,7 @@ export interface BuiltDomain {
   /** Who was said to show what; null when taken back. */
   readonly confirmed: Map<string, string | null>;
   readonly closedCanvases: string[];
+  readonly documents: MemoryCanvasDocuments;
   guest(): Promise<string>;
 }
 
@@ -42,6 +44,7 @@ export function buildDomain(): BuiltDomain {
   const sketches = new Map<string, SketchInk>();
   const confirmed = new Map<string, string | null>();
   const closedCanvases: string[] = [];
+  const documents = new MemoryCanvasDocuments();
   const predictor = memoryPredictor(guesses, forgotten);
   const domain = createDomain({
     stores: memoryStores(tables),
@@ -54,11 +57,13 @@ export function buildDomain(): BuiltDomain {
       confirmSketch: async (_, sketchId, categoryId) => void confirmed.set(sketchId, categoryId),
     },
     openCanvases: { forgetCanvas: async (canvasId) => void closedCanvases.push(canvasId) },
+    canvasDocuments: documents,
+    canvasVersions: memoryCanvasVersions(tables),
   });
   const guest = async (): Promise<string> => (await domain.participants.welcomeGuest()).id;
   return {
     ...{ domain, tables, blobs, predictor, announced, forgotten, guesses, sketches },
-    ...{ confirmed, closedCanvases, guest },
+    ...{ confirmed, closedCanvases, documents, guest },
   };
 }
 
