@@ -7,6 +7,7 @@ import { feedback } from './202611231214-feedback.ts';
 import { learningEngine } from './202611241200-learning-engine.ts';
 import { trainingRequests } from './202611241300-training-requests.ts';
 import { canvasHistory } from './202611242000-canvas-history.ts';
+import { accessNews } from './202611242010-access-news.ts';
 
 /** Every migration in order. An explicit list, so that it is still there in the bundled server. */
 export const migrations: readonly Migration[] = [
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   learningEngine,
   trainingRequests,
   canvasHistory,
+  accessNews,
 ];

@@ -2,12 +2,14 @@ import { mkdir } from 'node:fs/promises';
 import type { IncomingHttpHeaders } from 'node:http';
 import { createServer } from 'node:http';
 import { REALTIME_PATH } from '../shared/events.ts';
+import { followAccessChanges } from './access-changes.ts';
 import type { Config } from './config.ts';
 import { Access } from './domain/access.ts';
 import { Canvases } from './domain/canvases.ts';
 import type { Domain } from './domain/domain.ts';
 import { createDomain } from './domain/domain.ts';
 import { ensurePlayground } from './domain/playground.ts';
+import { Dismissals } from './domain/standing.ts';
 import { createReadHealth } from './health.ts';
 import { Closers } from './host/closers.ts';
 import { readOrCreateSecret } from './host/secrets.ts';
@@ -24,6 +26,8 @@ import { createPredictor } from './inference/predictor.ts';
 import { schedulerClock } from './inference/scheduler-clock.ts';
 import { loadStarterModel } from './inference/starter-model.ts';
 import type { Logger } from './logger.ts';
+import type { Metrics } from './metrics/metrics.ts';
+import { createMetrics } from './metrics/metrics.ts';
 import { PATHS, readVersion } from './paths.ts';
 import { createAnnouncer } from './realtime/announcer.ts';
 import type { Channel } from './realtime/channel.ts';
@@ -66,6 +70,9 @@ interface Assembly extends AppOptions {
   readonly channel: Channel;
   readonly hub: Hub;
   readonly domain: Domain;
+  readonly access: Access;
+  readonly dismissals: Dismissals;
+  readonly metrics: Metrics;
   readonly isOriginAllowed: (headers: IncomingHttpHeaders) => boolean;
 }
 
@@ -97,23 +104,34 @@ async function assemble(options: AppOptions, closers: Closers): Promise<Assembly
   const isAllowed = (headers: IncomingHttpHeaders): boolean => isOriginAllowed(headers, origins);
   const channel = createChannel(isAllowed);
   const { participantIdOf } = sessions;
-  const canvases = new Canvases({ ...stores, access: new Access(stores) });
+  const metrics = createMetrics({ version: readVersion() });
+  const access = new Access(stores);
+  const dismissals = new Dismissals();
+  const authorise = createAuthorise({
+    ...{ participantIdOf, isOriginAllowed: isAllowed, dismissals },
+    canvases: new Canvases({ ...stores, access }),
+  });
   const hub = createHub({
     log: storage.canvasLog,
-    authorise: createAuthorise({ participantIdOf, isOriginAllowed: isAllowed, canvases }),
+    authorise,
+    onCommit: metrics.committed,
     logger,
     unloadAfterMs: config.UNLOAD_AFTER_MS,
+    snapshotCheckEntry: PATHS.snapshotCheck,
+    sealSecret: await readSecret(config),
   });
   const readCategories = stores.categories.list;
   const announcer = createAnnouncer({ channel, readCategories, logger });
   const domain = createDomain({
     ...{ stores, blobs, drawPicture, predictor, announcer },
-    ...{ canvasInk: hub, openCanvases: hub },
+    ...{ canvasInk: hub, openCanvases: hub, canvasDocuments: hub.documents },
+    canvasVersions: storage.canvasVersions,
   });
   await ensurePlayground({ ...stores, predictor });
   closers.add(startSweeping({ blobs, examples: stores.examples, logger }));
   const parts = { closers, storage, predictor, sessions, channel, hub, domain };
-  return { ...options, ...parts, isOriginAllowed: isAllowed };
+  const more = { access, dismissals, metrics };
+  return { ...options, ...parts, ...more, isOriginAllowed: isAllowed };
 }
 
 async function openPredictor(
@@ -141,18 +159,26 @@ async function openSessions(
 ): Promise<Sessions> {
   const sessions = createSessions({
     pool: database.pool,
-    secret: config.SESSION_SECRET ?? (await readOrCreateSecret(config.DATA_DIR, 'session-secret')),
+    secret: await readSecret(config),
     onError: (err) => logger.warn({ err }, 'session.store_failed'),
   });
   closers.add(() => sessions.close());
   return sessions;
 }
 
+/** What sessions are signed and changes of canvases are sealed with. */
+async function readSecret({ SESSION_SECRET, DATA_DIR }: Config): Promise<string> {
+  return SESSION_SECRET ?? readOrCreateSecret(DATA_DIR, 'session-secret');
+}
+
 /** Everything that talks to the outside. */
 async function serve(assembly: Assembly): Promise<string> {
-  const { config, closers, storage, sessions, channel, hub, domain } = assembly;
+  const { config, closers, storage, sessions, channel, hub, domain, metrics } = assembly;
   let isStopping = false;
   const trainer = startLearning(assembly);
+  metrics.followHub(() => hub.metrics());
+  metrics.followRealtime(() => channel.sockets.sockets.size);
+  metrics.followTrainer(() => trainer.state());
   const app = createHttpApp({
     ...{ domain, sessions, logger: assembly.logger, clientDir: PATHS.client },
     version: readVersion(),
@@ -160,6 +186,7 @@ async function serve(assembly: Assembly): Promise<string> {
     trustedProxies: config.TRUSTED_PROXIES,
     newGuestsPerAddress: config.NEW_GUESTS_PER_ADDRESS,
     readHealth: createReadHealth({ version: readVersion(), storage, trainer }),
+    metrics: { token: config.METRICS_TOKEN, render: metrics.render },
     isStopping: () => isStopping,
   });
   const server = createServer(app);
@@ -169,10 +196,14 @@ async function serve(assembly: Assembly): Promise<string> {
     { prefix: REALTIME_PATH, handle: null },
   ]);
   const scheduler = followCanvases(assembly);
+  const { news } = storage.database;
+  const accessChanges = followAccessChanges({ ...assembly, news });
+  closers.add(() => accessChanges.close());
   serveRealtime(channel, {
     ...{ server, participantIdOf: sessions.participantIdOf },
     ...{ canvases: domain.canvases, projects: domain.projects },
     predictionsOf: (canvasId) => scheduler.predictionsOf(canvasId),
+    ...{ dismissals: assembly.dismissals, onJoined: accessChanges.joined },
     logger: assembly.logger,
   });
   closers.add(async () => {
@@ -196,13 +227,19 @@ function followCanvases({
   channel,
   ...rest
 }: Assembly): PredictionScheduler {
-  const { closers, logger } = rest;
+  const { closers, logger, metrics } = rest;
   const { canvases } = storage.stores;
   const scheduler = new PredictionScheduler({
     ...{ source: hub, judge: predictor, clock: schedulerClock },
     findProjectId: async (canvasId) => (await canvases.find(canvasId))?.projectId ?? null,
-    onPredictions: (canvasId, predictions) => sendPredictions(channel, canvasId, [...predictions]),
-    onError: (err) => logger.error({ err }, 'prediction.failed'),
+    onPredictions: (canvasId, predictions) => {
+      metrics.predicted(predictions.length);
+      sendPredictions(channel, canvasId, [...predictions]);
+    },
+    onError: (err) => {
+      metrics.predictionFailed();
+      logger.error({ err }, 'prediction.failed');
+    },
   });
   closers.add(() => scheduler.close());
   closers.add(predictor.onModelChanged((projectId) => scheduler.modelChanged(projectId)));

@@ -16,13 +16,16 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'server/sync': [
     ...['shared', 'server/domain', 'server/sync'],
     ...['yjs', 'y-protocols', 'lib0', 'ws', 'zod', 'node:http', 'node:stream', 'node:crypto'],
+    // Large snapshots are checked off the main thread.
+    'node:worker_threads',
   ],
   'server/http': [
     ...['shared', 'server/domain', 'server/http', 'server/logger.ts', 'node:http', 'node:path'],
     ...['express', 'express-session', 'connect-pg-simple', 'pg', 'helmet', 'compression'],
     ...['pino-http', 'rate-limiter-flexible', 'zod', 'node:stream'],
-    ...['node:events', 'node:net'],
+    ...['node:events', 'node:net', 'node:crypto'],
   ],
+  'server/metrics': ['server/metrics', 'server/sync', 'prom-client'],
   'server/realtime': [
     ...['shared', 'server/domain', 'server/realtime', 'server/logger.ts'],
     ...['socket.io', 'zod', 'node:http'],
