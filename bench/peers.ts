@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { PROJECT_ROOT } from '../test/support/project-root.ts';
@@ -9,7 +9,13 @@ const execute = promisify(execFile);
 /** Installs the packages we are compared with, where they are not there yet; gives their folder. */
 export async function installPeers(): Promise<string> {
   const folder = join(PROJECT_ROOT, 'bench/peers');
-  if (!existsSync(join(folder, 'node_modules'))) {
+  const { dependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+    dependencies: Readonly<Record<string, string>>;
+  };
+  const isInstalled = Object.keys(dependencies).every((name) =>
+    existsSync(join(folder, 'node_modules', name)),
+  );
+  if (!isInstalled) {
     console.log('Installing the peers of the benchmark …');
     const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
     await execute(npm, ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: folder });

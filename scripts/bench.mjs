@@ -8,7 +8,7 @@ const entry = path.join('bench', `${name}.ts`);
 
 requireNode();
 if (!name || !existsSync(path.join(ROOT, entry))) {
-  console.error('Usage: npm run bench -- start|predict|learn|unknown');
+  console.error('Usage: npm run bench -- start|predict|learn|unknown|sync');
   process.exit(1);
 }
 await install();

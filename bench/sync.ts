@@ -1,0 +1,52 @@
+import os from 'node:os';
+import { parseArgs } from 'node:util';
+import { writeTables } from './sync/docs-tables.ts';
+import type { Servers } from './sync/servers.ts';
+import { openServers } from './sync/servers.ts';
+import type { Part } from './sync/table.ts';
+import { measureThroughput } from './sync/throughput.ts';
+
+/**
+ * `npm run bench -- sync [part ...]`: our sync hub, with its log in PostgreSQL and acks on, beside
+ * @y/websocket-server and Hocuspocus without a store. `growth` runs only when it is named.
+ * `--repetitions <n>` (3), `--profile` says where our server spends its time, `--docs` writes the
+ * tables into docs/benchmarks.md.
+ */
+const PARTS = ['throughput'] as const;
+type PartName = (typeof PARTS)[number];
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    repetitions: { type: 'string', default: '3' },
+    profile: { type: 'boolean', default: false },
+    docs: { type: 'boolean', default: false },
+  },
+});
+
+function measure(part: PartName, servers: Servers): Promise<Part> {
+  const repetitions = Number(values.repetitions);
+  switch (part) {
+    case 'throughput':
+      return measureThroughput(servers, { repetitions, isProfiled: values.profile });
+  }
+}
+
+async function main(): Promise<void> {
+  const servers = await openServers();
+  const figures: Record<string, unknown> = {};
+  try {
+    for (const part of PARTS) {
+      if (positionals.length > 0 && !positionals.includes(part)) continue;
+      const measured = await measure(part, servers);
+      figures[part] = measured.figures;
+      for (const table of Object.values(measured.tables)) console.log(`\n${table}\n`);
+      if (values.docs) await writeTables(measured.tables);
+    }
+  } finally {
+    await servers.close();
+  }
+  console.log(JSON.stringify({ bench: 'sync', cores: os.availableParallelism(), ...figures }));
+}
+
+await main();

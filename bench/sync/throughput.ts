@@ -1,0 +1,112 @@
+import type { LoadFigures, LoadShape } from './load.ts';
+import { runLoad } from './load.ts';
+import { medianOf, ratioOf } from './medians.ts';
+import type { Column, Part } from './table.ts';
+import { decimals, markdownTable } from './table.ts';
+import type { ServerKind, Servers } from './servers.ts';
+import { SERVER_KINDS, SERVER_NAMES } from './servers.ts';
+
+export interface ThroughputOptions {
+  readonly repetitions: number;
+  /** Also says where our server spends its time. */
+  readonly isProfiled: boolean;
+}
+
+/** The figures of one server under one load: medians over the repetitions that count. */
+interface ThroughputRow {
+  readonly load: string;
+  readonly server: ServerKind;
+  readonly repetitions: number;
+  readonly figures: Omit<LoadFigures, 'server' | 'profile' | 'faults'>;
+  /** CPU to that of @y/websocket-server in the same repetition, median. */
+  readonly ratio: number;
+  readonly faults: readonly string[];
+}
+
+const EVERY_MS = 33;
+const FUNCTIONS_SHOWN = 25;
+
+/** One room of a class, many small rooms, one room too full for a server that coalesces nothing. */
+const LOADS: Readonly<Record<string, LoadShape>> = {
+  '1 room x 30': { rooms: 1, perRoom: 30, everyMs: EVERY_MS, warmUpSeconds: 1.5, seconds: 4 },
+  '20 rooms x 5': { rooms: 20, perRoom: 5, everyMs: EVERY_MS, warmUpSeconds: 1.5, seconds: 4 },
+  '1 room x 100': { rooms: 1, perRoom: 100, everyMs: EVERY_MS, warmUpSeconds: 1, seconds: 2 },
+};
+
+/** All servers under all loads, in turn, so that what the machine does meanwhile hits all. */
+export async function measureThroughput(
+  servers: Servers,
+  { repetitions, isProfiled }: ThroughputOptions,
+): Promise<Part> {
+  const runs: { load: string; repetition: number; figures: LoadFigures }[] = [];
+  for (let repetition = 0; repetition < repetitions; repetition++) {
+    for (const [load, shape] of Object.entries(LOADS)) {
+      for (const kind of SERVER_KINDS) {
+        const server = await servers.start(kind, shape.rooms);
+        const figures = await runLoad(server, shape, isProfiled && kind === 'ours');
+        runs.push({ load, repetition, figures });
+        report(load, figures);
+      }
+    }
+  }
+  const rows = Object.keys(LOADS).flatMap((load) =>
+    SERVER_KINDS.map((kind) => {
+      const of = runs.filter((run) => run.load === load);
+      return rowOf(load, kind, of);
+    }),
+  );
+  return { figures: rows, tables: { throughput: markdownTable(COLUMNS, rows) } };
+}
+
+function report(load: string, { profile, ...figures }: LoadFigures): void {
+  const { server, cpu, p50Ms, p99Ms, lagP99Ms, faults } = figures;
+  const told = faults.length > 0 ? ` INVALID: ${faults.join(', ')}` : '';
+  console.log(
+    `${load}, ${server}: ${cpu.toFixed(3)} CPU s/100k, ${p50Ms.toFixed(1)} / ${p99Ms.toFixed(1)} ms, lag ${lagP99Ms.toFixed(1)} ms${told}`,
+  );
+  const total = profile.reduce((sum, { ms }) => sum + ms, 0);
+  for (const { name, ms } of profile.slice(0, FUNCTIONS_SHOWN))
+    console.log(`  ${ms.toFixed(0).padStart(6)} ms ${((100 * ms) / total).toFixed(1)} %  ${name}`);
+}
+
+function rowOf(
+  load: string,
+  server: ServerKind,
+  runs: readonly { repetition: number; figures: LoadFigures }[],
+): ThroughputRow {
+  const own = runs.filter(({ figures }) => figures.server === server);
+  const valid = own.filter(({ figures }) => figures.faults.length === 0);
+  const counted = (valid.length > 0 ? valid : own).map(({ figures }) => figures);
+  const cpuOf = (kind: ServerKind, of: number): number =>
+    runs.find(({ repetition, figures }) => repetition === of && figures.server === kind)?.figures
+      .cpu ?? NaN;
+  return {
+    load,
+    server,
+    repetitions: valid.length,
+    figures: medianOf(counted),
+    ratio: ratioOf(own.map(({ repetition: of }) => [cpuOf(server, of), cpuOf('yws', of)])),
+    faults: own.flatMap(({ figures }) => figures.faults),
+  };
+}
+
+const COLUMNS: readonly Column<ThroughputRow>[] = [
+  { title: 'load', cell: ({ load }) => load },
+  { title: 'server', cell: ({ server }) => SERVER_NAMES[server] },
+  { title: 'CPU s / 100,000', cell: ({ figures }) => decimals(figures.cpu, 2) },
+  { title: 'ratio', cell: ({ ratio }) => decimals(ratio, 2) },
+  {
+    title: 'p50 / p99 ms',
+    cell: ({ figures }) => `${decimals(figures.p50Ms, 1)} / ${decimals(figures.p99Ms, 1)}`,
+  },
+  { title: 'delivered', cell: ({ figures }) => `${decimals(100 * figures.deliveredShare, 2)} %` },
+  { title: 'messages each', cell: ({ figures }) => decimals(figures.messagesPerDelivery, 2) },
+  {
+    title: 'ack p50 / p99 ms',
+    cell: ({ server, figures }) =>
+      server === 'ours'
+        ? `${decimals(figures.ackP50Ms, 1)} / ${decimals(figures.ackP99Ms, 1)}`
+        : '',
+  },
+  { title: 'runs', cell: ({ repetitions }) => String(repetitions) },
+];
