@@ -64,7 +64,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'client/drawing': ['shared', 'client/drawing', 'perfect-freehand'],
   'client/services': [
     ...['shared', 'client/services', 'socket.io-client', 'y-websocket', 'y-protocols'],
-    ...['yjs', 'lib0', 'zod'],
+    ...['y-indexeddb', 'yjs', 'lib0', 'zod'],
   ],
   'client/styles': ['client/styles', 'lit'],
   'client/icons': ['client/icons', '@awesome.me/webawesome'],

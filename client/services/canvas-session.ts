@@ -1,8 +1,8 @@
-import * as Y from 'yjs';
+import type * as Y from 'yjs';
 import type { ShownStroke } from '../../shared/canvas-doc.ts';
 import { openCanvasDoc } from '../../shared/canvas-doc.ts';
 import type { Feedback, FeedbackRequest } from '../../shared/feedback.ts';
-import type { Participant } from '../../shared/participant.ts';
+import type { Participant, Role } from '../../shared/participant.ts';
 import type { Canvas, Project } from '../../shared/project.ts';
 import type { StrokeColumns } from '../../shared/stroke.ts';
 import { toColumns } from '../../shared/stroke-codec.ts';
@@ -10,6 +10,8 @@ import type { Api } from './api.ts';
 import { CanvasSync } from './canvas-sync.ts';
 import { InkEditor } from './ink-editor.ts';
 import { InkIndex } from './ink-index.ts';
+import type { OfflineCopy } from './offline-copy.ts';
+import { isAtLeast } from './permissions.ts';
 import { Predictions } from './predictions.ts';
 import { ProjectState } from './project-state.ts';
 import type { Realtime } from './realtime.ts';
@@ -22,6 +24,9 @@ export interface SessionOptions {
   readonly me: Participant;
   readonly canvas: Canvas;
   readonly project: Project;
+  readonly doc: Y.Doc;
+  /** The copy in this browser, its content in the document already; null where there is none. */
+  readonly copy: OfflineCopy | null;
 }
 
 /** One open canvas with all that belongs to it: ink, people, predictions, the project's state. */
@@ -33,17 +38,19 @@ export class CanvasSession {
   readonly editor: InkEditor;
   readonly predictions = new Predictions();
   readonly projectState: ProjectState;
-  readonly #doc = new Y.Doc();
+  readonly #doc: Y.Doc;
   readonly #api: Api;
   readonly #leave: readonly (() => void)[];
 
-  constructor({ api, realtime, syncUrl, me, canvas, project }: SessionOptions) {
+  constructor(options: SessionOptions) {
+    const { api, realtime, me, canvas, project, doc } = options;
     this.canvas = canvas;
     this.project = project;
     this.#api = api;
-    const canvasDoc = openCanvasDoc(this.#doc);
+    this.#doc = doc;
+    const canvasDoc = openCanvasDoc(doc);
     this.index = new InkIndex(canvasDoc);
-    this.sync = new CanvasSync(this.#doc, canvas.id, syncUrl);
+    this.sync = this.#openSync(options);
     this.sync.introduce(me);
     this.editor = new InkEditor({
       canvas: canvasDoc,
@@ -51,9 +58,19 @@ export class CanvasSession {
       mode: canvas.mode,
       authorId: me.id,
       sendLive: (frame) => this.sync.sendLive(frame),
+      mayDraw: () => this.mayDraw,
     });
     this.projectState = new ProjectState(project.id, api, realtime);
     this.#leave = this.#join(realtime);
+  }
+
+  /** What I may do here; it can change while the canvas is open. */
+  get role(): Role {
+    return this.sync.role;
+  }
+
+  get mayDraw(): boolean {
+    return isAtLeast(this.role, 'contributor');
   }
 
   /** All strokes of a sketch, those still being drawn included, as the model is given them. */
@@ -90,6 +107,17 @@ export class CanvasSession {
     this.#doc.destroy();
   }
 
+  #openSync({ doc, canvas, project, copy, syncUrl }: SessionOptions): CanvasSync {
+    return new CanvasSync({
+      ...{ doc, copy },
+      canvasId: canvas.id,
+      generation: canvas.generation,
+      serverUrl: syncUrl,
+      role: project.role,
+      hasInk: (strokeId) => this.index.hasInk(strokeId),
+    });
+  }
+
   #join(realtime: Realtime): readonly (() => void)[] {
     const leaveRoom = realtime.join(this.canvas.id, (reply) => {
       if (!reply.ok) return;
@@ -101,8 +129,11 @@ export class CanvasSession {
       if (event.canvasId === this.canvas.id) this.predictions.add(event.predictions);
     });
     this.sync.addEventListener('reconnect', () => this.editor.resendLive());
-    this.index.addEventListener('change', () => {
-      this.sync.liveInk.settle((strokeId) => this.index.hasInk(strokeId));
+    this.sync.addEventListener('role', () => this.editor.followRole());
+    this.index.addEventListener('change', () => this.sync.liveInk.settle());
+    // A role that has changed while nobody was connected was told to nobody.
+    this.projectState.addEventListener('change', () => {
+      if (this.projectState.role) this.sync.setRole(this.projectState.role);
     });
     return [leaveRoom, unhear];
   }

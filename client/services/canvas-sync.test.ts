@@ -7,7 +7,7 @@ import { eventually } from '../../test/support/eventually.ts';
 import { MemoryCanvasLog } from '../../test/support/memory-canvas-log.ts';
 import type { RunningHub } from '../../test/support/start-hub.ts';
 import { startHub } from '../../test/support/start-hub.ts';
-import type { CanvasSync } from './canvas-sync.ts';
+import type { CanvasSync, CanvasSyncOptions } from './canvas-sync.ts';
 
 // The page's socket extends the browser's, which this Node does not have.
 vi.stubGlobal('WebSocket', WebSocket);
@@ -31,8 +31,13 @@ afterEach(async () => {
   await hub.stop();
 });
 
-function join(doc = new Y.Doc()): { sync: CanvasSync; doc: Y.Doc } {
-  const joined = new sync.CanvasSync(doc, CANVAS_ID, hub.url);
+function join(more: Partial<CanvasSyncOptions> = {}): { sync: CanvasSync; doc: Y.Doc } {
+  const doc = more.doc ?? new Y.Doc();
+  const joined = new sync.CanvasSync({
+    ...{ doc, canvasId: CANVAS_ID, generation: 1, serverUrl: hub.url },
+    ...{ role: 'contributor', copy: null, hasInk: (id) => openCanvasDoc(doc).ink.has(id) },
+    ...more,
+  });
   open.push(joined);
   return { sync: joined, doc };
 }

@@ -1,191 +1,264 @@
-import type * as decoding from 'lib0/decoding';
 import { readVarUint } from 'lib0/decoding';
 import type { Doc } from 'yjs';
-import { WebsocketProvider } from 'y-websocket';
-import { z } from 'zod';
-import type { Participant } from '../../shared/participant.ts';
-import type { LiveFrame, Notice } from '../../shared/sync-protocol.ts';
+import * as Y from 'yjs';
+import type { Participant, Role } from '../../shared/participant.ts';
+import type { LiveFrame, Notice, SealedUpdate } from '../../shared/sync-protocol.ts';
 import {
+  CLOSE_CODES,
   encodeLiveFrame,
   MESSAGE_ACK,
   MESSAGE_LIVE_INK,
   MESSAGE_NOTICE,
+  MESSAGE_SEALED_UPDATE,
   readLiveFrame,
   readNotice,
-  SYNC_SUBPROTOCOL,
+  readSealedUpdate,
 } from '../../shared/sync-protocol.ts';
-import { CountingSocket } from './counting-socket.ts';
 import { LiveInk } from './live-ink.ts';
+import type { OfflineCopy } from './offline-copy.ts';
+import type { Presence } from './presence.ts';
+import { People } from './presence.ts';
 import type { SavingState } from './saving.ts';
-import { reasonOfClose, savingStateOf } from './saving.ts';
+import { meaningOfClose, savingStateOf } from './saving.ts';
+import { SealedUpdates } from './sealed-updates.ts';
+import { SyncLine } from './sync-line.ts';
+import { UnsavedChanges } from './unsaved-changes.ts';
 
-/** Somebody who has this canvas open, as he tells it himself. */
-const Presence = z.object({
-  participantId: z.string(),
-  nickname: z.string(),
-  color: z.string().regex(/^#[0-9a-f]{6}$/i),
-  cursor: z.object({ x: z.number(), y: z.number() }).optional(),
-  sketchId: z.string().optional(),
-});
-export type Presence = z.infer<typeof Presence>;
+const FORGET_EVERY_MS = 5_000;
 
-const PRESENCE_EVERY_MS = 100;
+export interface CanvasSyncOptions {
+  readonly doc: Doc;
+  readonly canvasId: string;
+  /** The generation of the document that this page holds. */
+  readonly generation: number;
+  /** Where `/sync` is, `ws://…/sync`. */
+  readonly serverUrl: string;
+  readonly role: Role;
+  /** The copy in this browser, its content in the document already; null where there is none. */
+  readonly copy: OfflineCopy | null;
+  /** Whether a stroke is part of the document. */
+  readonly hasInk: (strokeId: string) => boolean;
+  /** From 0 to 1, for the waits between attempts to connect. */
+  readonly random?: () => number;
+}
 
 /**
  * The connection of one canvas document to the server. Events: `state` (saving), `live` (ink that
- * others are drawing), `people`, `reconnect`.
+ * others are drawing), `people`, `reconnect`, `role`, `other-generation` (this document is over),
+ * and `notice` with the `Notice` as its detail.
  */
 export class CanvasSync extends EventTarget {
-  readonly liveInk = new LiveInk();
-  readonly #provider: WebsocketProvider;
+  readonly liveInk: LiveInk;
+  readonly #line: SyncLine;
+  readonly #copy: OfflineCopy | null;
+  readonly #sealed: SealedUpdates;
+  readonly #people: People;
+  readonly #doc: Doc;
+  readonly #unsaved = new UnsavedChanges();
+  readonly #forgetTimer: ReturnType<typeof setInterval>;
+  #role: Role;
   #acknowledged = 0;
   #wasConnected = false;
+  #isRefused = false;
   /** Why nothing will be saved any more, or for the moment. */
   #refusal: string | null = null;
   #trouble: string | null = null;
-  #presence: Presence | null = null;
-  #presenceTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #onUpdate = (_update: Uint8Array, origin: unknown): void => this.#countChange(origin);
 
-  constructor(doc: Doc, canvasId: string, serverUrl: string) {
+  constructor(options: CanvasSyncOptions) {
     super();
-    this.#provider = new WebsocketProvider(serverUrl, canvasId, doc, {
-      disableBc: true,
-      // Not all at once when a server comes back.
-      maxBackoffTime: 2_000 + Math.random() * 2_000,
-      protocols: [SYNC_SUBPROTOCOL],
-      WebSocketPolyfill: CountingSocket,
-    });
+    const { doc, copy, role, hasInk, random = Math.random } = options;
+    this.#doc = doc;
+    this.#copy = copy;
+    this.#role = role;
+    this.liveInk = new LiveInk(hasInk);
+    this.#sealed = new SealedUpdates({ now: () => Date.now(), store: copy });
+    this.#line = new SyncLine({ ...options, random });
+    this.#people = new People(this.#line.awareness);
     this.#hearMessages();
     this.#hearConnection();
-    doc.on('update', () => this.#tell('state'));
+    // After the line: what it has sent by then has its number.
+    doc.on('update', this.#onUpdate);
+    this.#forgetTimer = setInterval(() => this.#forgetSealed(), FORGET_EVERY_MS);
+    this.#line.open();
   }
 
   get state(): SavingState {
-    const { ws, wsconnected, synced } = this.#provider;
+    const { isConnected, isSynced, failures, sent } = this.#line;
     return savingStateOf({
+      ...{ isConnected, isSynced, failures, sent },
       wasConnected: this.#wasConnected,
-      isConnected: wsconnected,
-      isSynced: synced,
-      sent: ws instanceof CountingSocket ? ws.countedMessages : 0,
       acknowledged: this.#acknowledged,
+      unsaved: this.#unsaved.count,
+      isKept: this.#copy?.isKept ?? false,
+      role: this.#role,
+      isRefused: this.#isRefused,
       refusal: this.#refusal ?? this.#trouble,
     });
   }
 
+  /** What this person may do on the canvas. */
+  get role(): Role {
+    return this.#role;
+  }
+
+  /** How many changes of this page are not known to be on the server's disk. */
+  get unsaved(): number {
+    return this.#unsaved.count;
+  }
+
   /** Everybody on the canvas, oneself first; two tabs of one person count once. */
   get people(): readonly Presence[] {
-    const byId = new Map<string, Presence>();
-    if (this.#presence) byId.set(this.#presence.participantId, this.#presence);
-    for (const state of this.#provider.awareness.getStates().values()) {
-      const parsed = Presence.safeParse(state);
-      if (parsed.success && !byId.has(parsed.data.participantId))
-        byId.set(parsed.data.participantId, parsed.data);
-    }
-    return [...byId.values()];
+    return this.#people.all;
   }
 
   /** Sends a piece of a stroke that is being drawn; false while there is no connection. */
   sendLive(frame: LiveFrame): boolean {
-    const { ws, wsconnected } = this.#provider;
-    if (!ws || !wsconnected || ws.readyState !== WebSocket.OPEN) return false;
-    ws.send(Uint8Array.from(encodeLiveFrame(frame)));
-    return true;
+    this.liveInk.ignore(frame.strokeId);
+    return this.#line.isConnected && this.#line.send(encodeLiveFrame(frame));
   }
 
   /** Tells the others who I am. */
-  introduce({ id, nickname, color }: Participant): void {
-    this.#presence = { ...this.#presence, participantId: id, nickname, color };
-    this.#publishPresence();
+  introduce(me: Participant): void {
+    this.#people.introduce(me);
     this.#tell('people');
   }
 
   /** Tells the others where my pen is and on what; at most ten times a second. */
   point(at: Pick<Presence, 'cursor' | 'sketchId'>): void {
-    if (!this.#presence) return;
-    this.#presence = { ...this.#presence, ...at };
-    this.#presenceTimer ??= setTimeout(() => this.#publishPresence(), PRESENCE_EVERY_MS);
+    this.#people.point(at);
   }
 
   /** My pen has left the paper. */
   hideCursor(): void {
-    if (!this.#presence) return;
-    const { participantId, nickname, color } = this.#presence;
-    this.#presence = { participantId, nickname, color };
-    this.#publishPresence();
+    this.#people.hideCursor();
+  }
+
+  /** The server has said what this person may do from now on. */
+  setRole(role: Role): void {
+    if (role === this.#role) return;
+    const wasViewer = this.#role === 'viewer';
+    this.#role = role;
+    // What was refused then is taken now: with a new connection all of it is told again.
+    if (wasViewer && (this.#isRefused || this.#unsaved.count > 0) && this.#line.isConnected)
+      this.#line.reopen();
+    this.#tell('role');
+    this.#tell('state');
   }
 
   close(): void {
-    clearTimeout(this.#presenceTimer);
-    this.#provider.destroy();
+    clearInterval(this.#forgetTimer);
+    this.#doc.off('update', this.#onUpdate);
+    this.#copy?.close();
+    this.#people.close();
+    this.#line.close();
   }
 
-  #publishPresence(): void {
-    clearTimeout(this.#presenceTimer);
-    this.#presenceTimer = undefined;
-    this.#provider.awareness.setLocalState(this.#presence);
+  #countChange(origin: unknown): void {
+    const isOwn = origin !== this.#line.origin && !this.#copy?.isOrigin(origin);
+    if (isOwn) this.#unsaved.add(this.#line.isConnected ? this.#line.sent : null);
+    this.#tell('state');
   }
 
   #hearMessages(): void {
-    const handlers = this.#provider.messageHandlers;
-    handlers[MESSAGE_ACK] = (_encoder: unknown, decoder: decoding.Decoder) => {
+    this.#line.hear(MESSAGE_ACK, (decoder) => {
       this.#acknowledged = readVarUint(decoder);
+      this.#unsaved.acknowledge(this.#acknowledged, this.#line.step2);
       this.#tell('state');
-    };
-    handlers[MESSAGE_LIVE_INK] = (_encoder: unknown, decoder: decoding.Decoder) => {
-      this.#applyLive(decoder);
-    };
-    handlers[MESSAGE_NOTICE] = (_encoder: unknown, decoder: decoding.Decoder) => {
+    });
+    this.#line.hear(MESSAGE_LIVE_INK, (decoder) => {
+      if (this.liveInk.apply(readLiveFrame(decoder))) this.#tell('live');
+    });
+    this.#line.hear(MESSAGE_NOTICE, (decoder) => {
       const notice = readNotice(decoder);
       if (notice) this.#applyNotice(notice);
-    };
+    });
+    this.#line.hear(MESSAGE_SEALED_UPDATE, (decoder) =>
+      this.#applySealed(readSealedUpdate(decoder)),
+    );
   }
 
   #hearConnection(): void {
-    this.#provider.on('status', ({ status }: { status: string }) => {
-      this.#acknowledged = 0;
-      this.liveInk.clear();
-      this.#tell('live');
-      if (status === 'connected') {
-        this.#wasConnected = true;
-        this.#trouble = null;
-        this.#tell('reconnect');
-      }
-      this.#tell('state');
+    this.#line.addEventListener('connected', () => this.#onConnected());
+    this.#line.addEventListener('lost', () => this.#onLost());
+    this.#line.addEventListener('synced', () => this.#tell('state'));
+    this.#line.addEventListener('closed', (event) => {
+      if (event instanceof CustomEvent) this.#onClosed(Number(event.detail));
     });
-    this.#provider.on('sync', () => this.#tell('state'));
-    this.#provider.on('closed', ({ code }: { code: number }) => {
-      this.#refusal = reasonOfClose(code);
-      this.#tell('state');
-    });
-    this.#provider.awareness.on('change', () => this.#tell('people'));
+    this.#line.awareness.on('change', () => this.#tell('people'));
+    this.#copy?.addEventListener('failed', () => this.#tell('state'));
   }
 
-  #applyLive(decoder: decoding.Decoder): void {
-    const frame = readLiveFrame(decoder);
-    this.liveInk.apply(frame);
+  #onConnected(): void {
+    this.#forgetConnection();
+    this.#wasConnected = true;
+    this.#isRefused = false;
+    this.#trouble = null;
+    // Before the line tells what it has: the server must know first whose it is.
+    for (const message of this.#sealed.takeToSend()) this.#line.send(message);
+    this.#people.introduceAgain();
+    this.#tell('reconnect');
+    this.#tell('state');
+  }
+
+  #onLost(): void {
+    this.#forgetConnection();
+    this.#unsaved.disconnect();
+    this.#tell('state');
+  }
+
+  #onClosed(code: number): void {
+    const { isFinal, reason } = meaningOfClose(code);
+    if (isFinal) this.#refusal = reason;
+    else this.#trouble = reason;
+    const isOver = code === CLOSE_CODES.otherGeneration || code === CLOSE_CODES.gone;
+    // It can never be sent again, whoever opens the canvas next.
+    if (isOver) void this.#copy?.discard();
+    if (code === CLOSE_CODES.otherGeneration) this.#tell('other-generation');
+    this.#tell('state');
+  }
+
+  #forgetConnection(): void {
+    this.#acknowledged = 0;
+    this.liveInk.clear();
     this.#tell('live');
+  }
+
+  #applySealed(sealed: SealedUpdate): void {
+    // Kept first: a change in the browser's copy must not be there without its seal.
+    this.#sealed.keep(sealed);
+    Y.applyUpdate(this.#doc, sealed.update, this.#line.origin);
+  }
+
+  #forgetSealed(): void {
+    if (this.#line.isSynced && this.#trouble === null) this.#sealed.forgetOld();
   }
 
   #applyNotice(notice: Notice): void {
     switch (notice.kind) {
       case 'not_saving':
-        this.#trouble = 'The server cannot save right now. It keeps trying.';
+        this.#trouble = 'The server cannot save right now. It keeps trying; draw on.';
         break;
       case 'saving_again':
         this.#trouble = null;
         break;
-      case 'refused':
-        this.dispatchEvent(new CustomEvent('refused', { detail: notice.reason }));
-        break;
       case 'stopping':
+        this.#line.expectRestart();
+        break;
       case 'role_changed':
+        this.setRole(notice.role);
+        break;
+      case 'refused':
+        if (this.#role === 'viewer') this.#isRefused = true;
+        break;
       case 'nearly_full':
         break;
     }
+    this.dispatchEvent(new CustomEvent('notice', { detail: notice }));
     this.#tell('state');
   }
 
-  #tell(event: 'state' | 'live' | 'people' | 'reconnect'): void {
+  #tell(event: 'state' | 'live' | 'people' | 'reconnect' | 'role' | 'other-generation'): void {
     this.dispatchEvent(new Event(event));
   }
 }

@@ -2,6 +2,7 @@ import * as decoding from 'lib0/decoding';
 import { MESSAGE_SYNC } from '../../shared/sync-protocol.ts';
 
 const SYNC_STEP_1 = 0;
+const SYNC_STEP_2 = 1;
 
 /**
  * A WebSocket that counts what the server acknowledges: the step-2 and update messages sent on
@@ -10,16 +11,19 @@ const SYNC_STEP_1 = 0;
 export class CountingSocket extends WebSocket {
   /** How many messages were sent that the server will acknowledge. */
   countedMessages = 0;
+  /** Which of them was the step 2, which tells all that came before this connection; null: not yet. */
+  step2: number | null = null;
 
   override send(message: string | ArrayBufferLike | Blob | ArrayBufferView<ArrayBuffer>): void {
-    if (message instanceof Uint8Array && isAcknowledged(message)) this.countedMessages += 1;
+    const step = message instanceof Uint8Array ? syncStepOf(message) : null;
+    if (step !== null && step !== SYNC_STEP_1) this.countedMessages += 1;
+    if (step === SYNC_STEP_2) this.step2 = this.countedMessages;
     super.send(message as Uint8Array<ArrayBuffer>);
   }
 }
 
-/** Whether the server acknowledges this message: step 2 or an update. */
-function isAcknowledged(message: Uint8Array): boolean {
+/** Which step of the sync protocol a message is; null for other messages. */
+function syncStepOf(message: Uint8Array): number | null {
   const decoder = decoding.createDecoder(message);
-  if (decoding.readVarUint(decoder) !== MESSAGE_SYNC) return false;
-  return decoding.readVarUint(decoder) !== SYNC_STEP_1;
+  return decoding.readVarUint(decoder) === MESSAGE_SYNC ? decoding.readVarUint(decoder) : null;
 }

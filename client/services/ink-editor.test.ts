@@ -9,7 +9,7 @@ import { InkIndex } from './ink-index.ts';
 
 const STYLE = { tool: 'pen', color: '#26221d', width: 6 } as const;
 
-function openEditor(reachable = true) {
+function openEditor(reachable = true, mayDraw = () => true) {
   const canvas = openCanvasDoc(new Y.Doc());
   const index = new InkIndex(canvas);
   const frames: LiveFrame[] = [];
@@ -17,7 +17,11 @@ function openEditor(reachable = true) {
     if (reachable) frames.push(frame);
     return reachable;
   };
-  const editor = new InkEditor({ canvas, index, mode: 'free', authorId: 'ann', sendLive });
+  const editor = new InkEditor({
+    ...{ canvas, index, sendLive, mayDraw },
+    mode: 'free',
+    authorId: 'ann',
+  });
   return { canvas, index, editor, frames };
 }
 
@@ -146,5 +150,32 @@ describe('undo', () => {
     expect(readStrokes(canvas)).toEqual([]);
     editor.undo();
     expect(readStrokes(canvas)).toHaveLength(2);
+  });
+});
+
+describe('somebody who may only look', () => {
+  test('changes nothing', () => {
+    const { canvas, editor } = openEditor(true, () => false);
+    stroke(editor, [0, 0], [100, 50]);
+    addStroke(canvas, { id: 'other', sketchId: 's', ink: buildInk('bob') }, 'other');
+    editor.beginErasing();
+    editor.erase(['other']);
+    expect(readStrokes(canvas).map(({ id }) => id)).toEqual(['other']);
+  });
+
+  test('loses the stroke that he was drawing when it was taken from him, and undo until it is back', () => {
+    let mayDraw = true;
+    const { canvas, editor } = openEditor(true, () => mayDraw);
+    stroke(editor, [0, 0], [100, 50]);
+    editor.begin({ x: 0, y: 0, pressure: null, at: clock }, STYLE);
+    mayDraw = false;
+    editor.followRole();
+    expect(editor.current).toBeNull();
+    editor.undo();
+    expect(editor.canUndo).toBe(false);
+    expect(readStrokes(canvas)).toHaveLength(1);
+    mayDraw = true;
+    editor.undo();
+    expect(readStrokes(canvas)).toEqual([]);
   });
 });

@@ -21,6 +21,8 @@ export interface InkEditorOptions {
   readonly authorId: string;
   /** Sends live ink to the others; false while nobody can be reached. */
   readonly sendLive: (frame: LiveFrame) => boolean;
+  /** Whether this person may change the canvas; while he may not, nothing here does. */
+  readonly mayDraw: () => boolean;
 }
 
 /**
@@ -62,11 +64,11 @@ export class InkEditor extends EventTarget {
   }
 
   get canUndo(): boolean {
-    return this.#undo.canUndo();
+    return this.#options.mayDraw() && this.#undo.canUndo();
   }
 
   get canRedo(): boolean {
-    return this.#undo.canRedo();
+    return this.#options.mayDraw() && this.#undo.canRedo();
   }
 
   /** Whether the next stroke begins a new sketch whatever is near it. */
@@ -82,6 +84,7 @@ export class InkEditor extends EventTarget {
 
   /** Pen down. */
   begin(sample: PenSample, style: InkStyle): void {
+    if (!this.#options.mayDraw()) return;
     this.finish();
     this.#undo.stopCapturing();
     const { authorId } = this.#options;
@@ -127,6 +130,12 @@ export class InkEditor extends EventTarget {
     this.#tell('live');
   }
 
+  /** What this person may do has changed: a stroke that would be refused is given up. */
+  followRole(): void {
+    if (!this.#options.mayDraw()) this.cancel();
+    this.#tell('change');
+  }
+
   /** Tells the others the whole stroke being drawn again, after a reconnect. */
   resendLive(): void {
     this.#recorder?.resend();
@@ -134,6 +143,7 @@ export class InkEditor extends EventTarget {
 
   /** The eraser touches the paper: what it takes until it lifts is one step. */
   beginErasing(): void {
+    if (!this.#options.mayDraw()) return;
     this.#undo.stopCapturing();
     this.#eraseId = uuidv4();
   }
@@ -141,7 +151,7 @@ export class InkEditor extends EventTarget {
   /** Hides strokes. */
   erase(strokeIds: readonly string[]): void {
     const eraseId = this.#eraseId;
-    if (!eraseId || strokeIds.length === 0) return;
+    if (!eraseId || strokeIds.length === 0 || !this.#options.mayDraw()) return;
     const { canvas } = this.#options;
     canvas.doc.transact(() => {
       for (const strokeId of strokeIds) cutStroke(canvas, { strokeId, eraseId }, this.#origin);
@@ -149,11 +159,13 @@ export class InkEditor extends EventTarget {
   }
 
   undo(): void {
+    if (!this.#options.mayDraw()) return;
     this.finish();
     this.#undo.undo();
   }
 
   redo(): void {
+    if (!this.#options.mayDraw()) return;
     this.finish();
     this.#undo.redo();
   }

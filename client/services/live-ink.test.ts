@@ -14,8 +14,10 @@ function frame(sequence: number, xs: readonly number[], isCancelled = false): Li
   };
 }
 
+const nothing = (): boolean => false;
+
 function pointsAfter(...frames: readonly LiveFrame[]): readonly number[] | undefined {
-  const ink = new LiveInk();
+  const ink = new LiveInk(nothing);
   for (const each of frames) ink.apply(each);
   return [...ink.strokes][0]?.xs;
 }
@@ -41,11 +43,22 @@ describe('live ink of others', () => {
     expect(pointsAfter(frame(0, [1]), frame(1, [], true))).toBeUndefined();
   });
 
-  test('is forgotten once it is ink of the document', () => {
-    const ink = new LiveInk();
+  test('is forgotten once it is ink of the document, and does not come back', () => {
+    const finished = new Set<string>();
+    const ink = new LiveInk((id) => finished.has(id));
     ink.apply(frame(0, [1]));
-    expect(ink.settle((id) => id === 'a/0')).toBe(true);
+    finished.add('a/0');
+    expect(ink.settle()).toBe(true);
     expect([...ink.strokes]).toEqual([]);
-    expect(ink.settle(() => true)).toBe(false);
+    expect(ink.settle()).toBe(false);
+    expect(ink.apply(frame(1, [2]))).toBe(false);
+    expect([...ink.strokes]).toEqual([]);
+  });
+
+  test('is not one’s own that comes back', () => {
+    const ink = new LiveInk(nothing);
+    ink.ignore('a/0');
+    expect(ink.apply(frame(0, [1]))).toBe(false);
+    expect([...ink.strokes]).toEqual([]);
   });
 });

@@ -12,28 +12,46 @@ export interface LiveStroke {
   readonly pressures: number[];
 }
 
-/** The live ink of others, put together from their frames. */
+/**
+ * The live ink of others, put together from their frames. Frames of one's own strokes come back
+ * together with those of others, and some come late: both are left aside.
+ */
 export class LiveInk {
   readonly #strokes = new Map<string, LiveStroke>();
+  readonly #own = new Set<string>();
+  readonly #hasInk: (strokeId: string) => boolean;
+
+  /** `hasInk`: whether a stroke is part of the document already. */
+  constructor(hasInk: (strokeId: string) => boolean) {
+    this.#hasInk = hasInk;
+  }
 
   get strokes(): Iterable<LiveStroke> {
     return this.#strokes.values();
   }
 
-  /** Adds the points of a frame, or forgets the stroke where it was given up. */
-  apply(frame: LiveFrame): void {
-    if (frame.isCancelled) {
-      this.#strokes.delete(frame.strokeId);
-      return;
-    }
-    const stroke = this.#strokes.get(frame.strokeId) ?? startOf(frame);
-    this.#strokes.set(frame.strokeId, stroke);
-    place(stroke, frame);
+  /** This stroke is one's own: it is painted as it is drawn, whatever comes back of it. */
+  ignore(strokeId: string): void {
+    this.#own.add(strokeId);
   }
 
-  /** Forgets strokes that have become ink of the document; whether there was one. */
-  settle(isFinished: (strokeId: string) => boolean): boolean {
-    const finished = [...this.#strokes.keys()].filter(isFinished);
+  /**
+   * Adds the points of a frame, or forgets the stroke where it was given up. False where there is
+   * nothing new to show.
+   */
+  apply(frame: LiveFrame): boolean {
+    const { strokeId } = frame;
+    if (frame.isCancelled) return this.#strokes.delete(strokeId);
+    if (this.#own.has(strokeId) || this.#hasInk(strokeId)) return false;
+    const stroke = this.#strokes.get(strokeId) ?? startOf(frame);
+    this.#strokes.set(strokeId, stroke);
+    place(stroke, frame);
+    return true;
+  }
+
+  /** Forgets strokes that have become ink of the document; whether one of others was among them. */
+  settle(): boolean {
+    const finished = [...this.#strokes.keys()].filter(this.#hasInk);
     for (const id of finished) this.#strokes.delete(id);
     return finished.length > 0;
   }

@@ -1,8 +1,11 @@
+import * as Y from 'yjs';
 import type { Participant, ParticipantChange } from '../../shared/participant.ts';
 import type { Project } from '../../shared/project.ts';
 import type { Api } from './api.ts';
 import { ApiError } from './api.ts';
 import { CanvasSession } from './canvas-session.ts';
+import { CanvasVersions } from './canvas-versions.ts';
+import { openOfflineCopy } from './offline-copy.ts';
 import type { Realtime } from './realtime.ts';
 import { TrainingState } from './training-state.ts';
 
@@ -61,7 +64,16 @@ export class PageServices {
   async openCanvas(canvasId: string, me: Participant): Promise<CanvasSession> {
     const params = { id: canvasId };
     const visit = await this.#options.api.call('openCanvas', { params, body: {} });
-    return new CanvasSession({ ...this.#options, ...visit, me });
+    const doc = new Y.Doc();
+    const { generation } = visit.canvas;
+    // Before the connection: what waits here goes with its first step 2.
+    const copy = await openOfflineCopy(doc, { canvasId, generation, participantId: me.id });
+    return new CanvasSession({ ...this.#options, ...visit, me, doc, copy });
+  }
+
+  /** The versions of a canvas that people have kept; read by its `load`. */
+  versionsOf(canvasId: string): CanvasVersions {
+    return new CanvasVersions(canvasId, this.#options.api);
   }
 
   /** How a project learns, read once and followed from then on; close it in the end. */

@@ -1,5 +1,6 @@
 import type { Category } from '../../shared/category.ts';
 import type { ModelVersion } from '../../shared/model-version.ts';
+import type { Role } from '../../shared/participant.ts';
 import type { TrainingRun } from '../../shared/training-run.ts';
 import type { Api } from './api.ts';
 import type { Realtime } from './realtime.ts';
@@ -13,6 +14,7 @@ export class ProjectState extends EventTarget {
   #run: TrainingRun | null = null;
   #version: ModelVersion | null = null;
   #versionId: string | null = null;
+  #role: Role | null = null;
   #isLoaded = false;
 
   constructor(projectId: string, api: Api, realtime: Realtime) {
@@ -33,6 +35,11 @@ export class ProjectState extends EventTarget {
   /** The promoted model version, or null before the first. */
   get version(): ModelVersion | null {
     return this.#version;
+  }
+
+  /** What I may do in the project, as it was read last; null before. */
+  get role(): Role | null {
+    return this.#role;
   }
 
   /** Whether the categories have been read once. */
@@ -59,6 +66,7 @@ export class ProjectState extends EventTarget {
     ]);
     this.#categories = categories.items;
     this.#run = runs.items[0] ?? null;
+    this.#role = project.role;
     this.#isLoaded = true;
     this.#tell();
     if (project.modelVersionId) await this.#loadVersion(project.modelVersionId);
