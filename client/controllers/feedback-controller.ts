@@ -16,13 +16,19 @@ export interface Question {
   readonly trouble: string;
 }
 
+/** What a message offers to do. */
+export interface ToastAction {
+  readonly words: string;
+  readonly run: () => void;
+}
+
 /** From a chosen bubble to the verdict on the server, and back again by Undo. */
 export class FeedbackController implements ReactiveController {
   readonly #host: ReactiveControllerHost;
   readonly #session: () => CanvasSession | null;
   #question: Question | null = null;
   #toast: Toast | null = null;
-  #undoableId: string | null = null;
+  #toastAction: (() => void) | null = null;
 
   constructor(host: ReactiveControllerHost, session: () => CanvasSession | null) {
     this.#host = host;
@@ -47,15 +53,16 @@ export class FeedbackController implements ReactiveController {
     this.#toast = null;
   }
 
-  /** Shows a message that cannot be taken back. */
-  say(text: string): void {
-    this.#undoableId = null;
-    this.#show({ text });
+  /** Shows a message, with something to do about it where there is. */
+  say(text: string, action?: ToastAction): void {
+    this.#toastAction = action?.run ?? null;
+    this.#show({ text, ...(action && { action: action.words }) });
   }
 
   readonly onSketchChosen = ({ detail }: CustomEvent<SketchChoice>): void => {
     const session = this.#session();
     if (!session) return;
+    if (!session.mayDraw) return this.say('You can look at this canvas, but not teach it.');
     const { sketchId, anchor, label, isConfirmed } = detail;
     const scores = session.predictions.of(sketchId)?.scores ?? [];
     const sketch = { label, isConfirmed, scores, strokes: session.strokesOf(sketchId) };
@@ -75,11 +82,11 @@ export class FeedbackController implements ReactiveController {
 
   readonly onToastOver = (): void => this.#show(null);
 
-  readonly onUndo = (): void => {
-    const feedbackId = this.#undoableId;
-    this.#undoableId = null;
+  readonly onToastAction = (): void => {
+    const run = this.#toastAction;
+    this.#toastAction = null;
     this.#show(null);
-    if (feedbackId) void this.#takeBack(feedbackId);
+    run?.();
   };
 
   async #send(question: Question, verdict: Verdict): Promise<void> {
@@ -94,10 +101,10 @@ export class FeedbackController implements ReactiveController {
         sketchRevision: prediction?.revision ?? 0,
         modelVersion: prediction?.modelVersion ?? null,
       });
-      this.#undoableId = feedback.id;
       this.#ask(null);
       const meant = nameMeant(session, verdict, feedback.categoryId);
-      this.#show({ text: thanksFor(meant, verdict.addToDataset), action: 'Undo' });
+      const run = (): void => void this.#takeBack(feedback.id);
+      this.say(thanksFor(meant, verdict.addToDataset), { words: 'Undo', run });
     } catch (error) {
       this.#ask({ ...question, isSending: false, trouble: messageOf(error) });
     }

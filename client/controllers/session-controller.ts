@@ -28,6 +28,20 @@ export class SessionController implements ReactiveController {
   /** Opens a canvas, the Playground's where no id is given, and closes the one before. */
   async open(services: PageServices, me: Participant, canvasId: string | null): Promise<void> {
     this.#become({ kind: 'opening' });
+    await this.#open(services, me, canvasId);
+  }
+
+  /** Opens the open canvas once more, as it is on the server now; it stays in sight meanwhile. */
+  async reopen(services: PageServices, me: Participant): Promise<void> {
+    if (this.#state.kind === 'open') await this.#open(services, me, this.#state.session.canvas.id);
+  }
+
+  hostDisconnected(): void {
+    this.#attempt += 1;
+    this.#become({ kind: 'opening' });
+  }
+
+  async #open(services: PageServices, me: Participant, canvasId: string | null): Promise<void> {
     const attempt = ++this.#attempt;
     try {
       const id = canvasId ?? (await services.playgroundCanvasId());
@@ -37,11 +51,6 @@ export class SessionController implements ReactiveController {
     } catch (error) {
       if (attempt === this.#attempt) this.#become({ kind: 'failed', message: messageOf(error) });
     }
-  }
-
-  hostDisconnected(): void {
-    this.#attempt += 1;
-    this.#become({ kind: 'opening' });
   }
 
   #become(state: SessionState): void {

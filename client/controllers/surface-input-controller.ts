@@ -29,6 +29,7 @@ export class SurfaceInputController implements ReactiveController, GestureTarget
   readonly #gestures = new PointerGestures(this);
   #erasedTo: Point | null = null;
   #bubblePress: PointerEvent | null = null;
+  #isSpaceHeld = false;
 
   constructor(host: ReactiveControllerHost, surface: SurfaceInput) {
     this.#surface = surface;
@@ -38,7 +39,7 @@ export class SurfaceInputController implements ReactiveController, GestureTarget
   readonly onPointerDown = (event: PointerEvent): void => {
     if (event.currentTarget instanceof HTMLElement)
       event.currentTarget.setPointerCapture(event.pointerId);
-    this.#gestures.down(newsOf(event));
+    this.#pressDown(event);
   };
 
   readonly onPointerMove = (event: PointerEvent): void => {
@@ -69,7 +70,7 @@ export class SurfaceInputController implements ReactiveController, GestureTarget
     if (moved <= TAP_REACH) return;
     this.#bubblePress = null;
     paper.setPointerCapture(event.pointerId);
-    this.#gestures.down(newsOf(press));
+    this.#pressDown(press);
     this.onPointerMove(event);
   }
 
@@ -137,9 +138,15 @@ export class SurfaceInputController implements ReactiveController, GestureTarget
     const isOnPaper = event.composedPath().some((target) => target instanceof HTMLCanvasElement);
     const isOnPage = event.target === document.body;
     if (event.code !== 'Space' || (event.type === 'keydown' && !isOnPaper && !isOnPage)) return;
-    this.#gestures.isMoving = event.type === 'keydown';
+    this.#isSpaceHeld = event.type === 'keydown';
     if (isOnPaper) event.preventDefault();
   };
+
+  #pressDown(event: PointerEvent): void {
+    // Who may only look moves the paper.
+    this.#gestures.isMoving = this.#isSpaceHeld || this.#surface.session()?.mayDraw === false;
+    this.#gestures.down(newsOf(event));
+  }
 
   #eraseTo(at: Point): void {
     const session = this.#surface.session();

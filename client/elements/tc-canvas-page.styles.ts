@@ -62,15 +62,20 @@ export const canvasPageStyles = css`
     height: 100%;
   }
 
-  .theme {
-    display: flex;
+  .rest {
+    display: grid;
     flex: none;
+    margin-top: auto;
+    padding: var(--space-1) 0;
+    border-top: 1px solid var(--line);
+  }
+
+  .rest button {
+    display: flex;
     align-items: center;
     gap: var(--space-2);
-    height: 48px;
-    margin-top: auto;
+    height: 44px;
     padding: 0 var(--space-3);
-    border-top: 1px solid var(--line);
   }
 
   tc-toast {
@@ -81,9 +86,9 @@ export const canvasPageStyles = css`
     transform: translateX(-50%);
   }
 
-  /* The header has room for the switch there. */
+  /* The header has room for these there. */
   @media (min-width: 641px) {
-    .theme {
+    .rest {
       display: none;
     }
   }

@@ -8,13 +8,16 @@ import { paperContext, servicesContext } from '../contexts.ts';
 import { EventController } from '../controllers/event-controller.ts';
 import { FeedbackController } from '../controllers/feedback-controller.ts';
 import { MediaController } from '../controllers/media-controller.ts';
+import { NewsController } from '../controllers/news-controller.ts';
 import { SessionController } from '../controllers/session-controller.ts';
+import { ShareController } from '../controllers/share-controller.ts';
 import { ToolController } from '../controllers/tool-controller.ts';
+import { VersionsController } from '../controllers/versions-controller.ts';
 import type { Paper } from '../drawing/ink-color.ts';
 import { messageOf } from '../services/api.ts';
 import type { CanvasSession } from '../services/canvas-session.ts';
 import type { PageServices } from '../services/page-services.ts';
-import { canvasPath, trainingPath } from '../services/router.ts';
+import { trainingPath } from '../services/router.ts';
 import { controls } from '../styles/controls.ts';
 import { canvasPageStyles } from './tc-canvas-page.styles.ts';
 import './tc-category-list.ts';
@@ -27,6 +30,7 @@ import type { TcSurface } from './tc-surface.ts';
 import './tc-toast.ts';
 import './tc-toolbar.ts';
 import './tc-training-status.ts';
+import './tc-versions-dialog.ts';
 
 /** One canvas: the paper, and at its edges the tools, the people and what is being learnt. */
 @customElement('tc-canvas-page')
@@ -39,7 +43,6 @@ export class TcCanvasPage extends LitElement {
   @consume({ context: paperContext, subscribe: true }) @state() private readonly paper?: Paper;
 
   @state() private isPanelOpen = false;
-  @state() private sharedLink: string | null = null;
   @state() private categoryTrouble = '';
 
   @query('tc-surface') private readonly surface!: TcSurface | null;
@@ -53,6 +56,21 @@ export class TcCanvasPage extends LitElement {
     ownColor: () => this.me?.color ?? null,
     zoomToFit: () => this.surface?.zoomToFit(),
     zoomBy: (factor) => this.surface?.zoomBy(factor),
+  });
+  readonly #share = new ShareController(this, {
+    canvasId: () => this.#session?.canvas.id ?? null,
+    say: (text) => this.#feedback.say(text),
+  });
+  readonly #versions = new VersionsController(this, {
+    open: () => this.#session && (this.services?.versionsOf(this.#session.canvas.id) ?? null),
+    say: (text) => this.#feedback.say(text),
+  });
+  readonly #news = new NewsController(this, {
+    say: (...message) => this.#feedback.say(...message),
+    reopen: () => {
+      if (this.services && this.me) void this.#opening.reopen(this.services, this.me);
+    },
+    showVersions: () => this.#versions.onWanted(),
   });
   #watched: CanvasSession | null = null;
 
@@ -98,21 +116,38 @@ export class TcCanvasPage extends LitElement {
         .people=${session.sync.people}
         .ownId=${ownId}
         .paper=${this.paper ?? 'light'}
-        @share-wanted=${this.#onShare}
+        @share-wanted=${this.#share.onWanted}
+        @versions-wanted=${this.#versions.onWanted}
         @panel-wanted=${() => (this.isPanelOpen = true)}
         @theme-toggled=${() => this.#tell('theme-toggled')}
       ></tc-header>
       ${this.#renderToolbar(session)} ${this.#renderPanelPlace(session)}
-      ${this.#renderFeedback(session)}
-      <tc-share-dialog
-        .link=${this.sharedLink ?? ''}
-        ?open=${this.sharedLink !== null}
-        @dismissed=${() => (this.sharedLink = null)}
-      ></tc-share-dialog>
+      ${this.#renderFeedback(session)} ${this.#renderDialogs(session)}
     `;
   }
 
-  #renderToolbar({ editor }: CanvasSession): TemplateResult {
+  #renderDialogs({ role, project }: CanvasSession): TemplateResult {
+    return html`
+      <tc-share-dialog
+        .link=${this.#share.shownLink ?? ''}
+        ?open=${this.#share.shownLink !== null}
+        @dismissed=${this.#share.onDismissed}
+      ></tc-share-dialog>
+      <tc-versions-dialog
+        ?open=${this.#versions.isOpen}
+        .list=${this.#versions.list}
+        .ownRole=${role}
+        ?isPlayground=${project.isPlayground}
+        ?isBusy=${this.#versions.isBusy}
+        .trouble=${this.#versions.trouble}
+        @deed-wanted=${this.#versions.onDeed}
+        @retry=${this.#versions.onRetry}
+        @dismissed=${this.#versions.onDismissed}
+      ></tc-versions-dialog>
+    `;
+  }
+
+  #renderToolbar({ editor, mayDraw }: CanvasSession): TemplateResult {
     return html`
       <tc-toolbar
         .tool=${this.#tools.tool}
@@ -122,6 +157,7 @@ export class TcCanvasPage extends LitElement {
         ?canUndo=${editor.canUndo}
         ?canRedo=${editor.canRedo}
         ?startsNewSketch=${editor.startsNewSketch}
+        ?isReadOnly=${!mayDraw}
         @command=${this.#tools.onCommand}
         @width-chosen=${this.#tools.onWidth}
       ></tc-toolbar>
@@ -143,16 +179,21 @@ export class TcCanvasPage extends LitElement {
       >
         <div class="drawer">
           ${this.#renderPanel(session)}
-          <button class="plain theme" @click=${() => this.#tell('theme-toggled')}>
-            <wa-icon name=${this.paper === 'dark' ? 'sun' : 'moon'}></wa-icon>
-            ${this.paper === 'dark' ? 'Light paper' : 'Dark paper'}
-          </button>
+          <div class="rest">
+            <button class="plain" @click=${this.#onVersionsFromPanel}>
+              <wa-icon name="versions"></wa-icon>Versions
+            </button>
+            <button class="plain" @click=${() => this.#tell('theme-toggled')}>
+              <wa-icon name=${this.paper === 'dark' ? 'sun' : 'moon'}></wa-icon>
+              ${this.paper === 'dark' ? 'Light paper' : 'Dark paper'}
+            </button>
+          </div>
         </div>
       </wa-drawer>
     `;
   }
 
-  #renderPanel({ projectState }: CanvasSession): TemplateResult {
+  #renderPanel({ projectState, mayDraw }: CanvasSession): TemplateResult {
     return html`
       <tc-training-status
         .run=${projectState.run}
@@ -163,6 +204,7 @@ export class TcCanvasPage extends LitElement {
       <tc-category-list
         .categories=${projectState.categories}
         ?isLoading=${!projectState.isLoaded}
+        ?isReadOnly=${!mayDraw}
         .trouble=${this.categoryTrouble}
         @category-added=${this.#onCategory}
       ></tc-category-list>
@@ -189,7 +231,7 @@ export class TcCanvasPage extends LitElement {
       }
       <tc-toast
         .toast=${toast}
-        @action=${this.#feedback.onUndo}
+        @action=${this.#feedback.onToastAction}
         @dismissed=${this.#feedback.onToastOver}
       ></tc-toast>
     `;
@@ -201,10 +243,10 @@ export class TcCanvasPage extends LitElement {
     if (session === this.#watched) return;
     this.#watched = session;
     if (!session) return;
-    session.sync.addEventListener('refused', this.#onRefused);
+    this.#news.follow(session);
     document.title = `${session.project.name} – Training Canvas`;
     this.#events.watch([
-      [session.sync, 'state', 'people'],
+      [session.sync, 'state', 'people', 'role'],
       [session.editor, 'change'],
       [session.projectState, 'change'],
     ]);
@@ -219,26 +261,10 @@ export class TcCanvasPage extends LitElement {
     if (this.services && this.me) void this.#opening.open(this.services, this.me, this.canvasId);
   };
 
-  readonly #onRefused = (event: Event): void => {
-    if (event instanceof CustomEvent) this.#feedback.say(String(event.detail));
+  readonly #onVersionsFromPanel = (): void => {
+    this.isPanelOpen = false;
+    this.#versions.onWanted();
   };
-
-  readonly #onShare = (): void => {
-    const session = this.#session;
-    if (!session) return;
-    const link = new URL(canvasPath(session.canvas.id), location.href).href;
-    void this.#share(link);
-  };
-
-  async #share(link: string): Promise<void> {
-    try {
-      await navigator.clipboard.writeText(link);
-      this.#feedback.say('Link copied. Whoever opens it draws along.');
-    } catch {
-      // Without a secure connection, or without leave, the page cannot copy: the person does.
-      this.sharedLink = link;
-    }
-  }
 
   readonly #onCategory = (event: CustomEvent<string>): void => {
     void this.#addCategory(event.detail);

@@ -15,6 +15,8 @@ export class TcCategoryList extends LitElement {
   @property({ attribute: false }) categories: readonly Category[] = [];
   /** They have not been read yet. */
   @property({ type: Boolean }) isLoading = false;
+  /** Nothing can be added. */
+  @property({ type: Boolean }) isReadOnly = false;
   /** Why the last name was not taken, for people; empty while all is well. */
   @property() trouble = '';
 
@@ -30,6 +32,13 @@ export class TcCategoryList extends LitElement {
         )}
       </ul>
       ${this.categories.length === 0 ? this.#renderEmpty() : nothing}
+      ${this.isReadOnly ? nothing : this.#renderForm()}
+      <p class="trouble" role="alert">${this.trouble}</p>
+    `;
+  }
+
+  #renderForm(): TemplateResult {
+    return html`
       <form @submit=${this.#onSubmit}>
         <wa-input
           size="s"
@@ -44,7 +53,6 @@ export class TcCategoryList extends LitElement {
           <wa-icon name="plus"></wa-icon>
         </button>
       </form>
-      <p class="trouble" role="alert">${this.trouble}</p>
     `;
   }
 

@@ -3,7 +3,7 @@ import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { View } from '../drawing/view.ts';
 import { toScreen } from '../drawing/view.ts';
-import type { Presence } from '../services/canvas-sync.ts';
+import type { Presence } from '../services/presence.ts';
 import { controls } from '../styles/controls.ts';
 
 /** Where the pens of the others are. */

@@ -4,7 +4,7 @@ import { css, html, LitElement } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { Paper } from '../drawing/ink-color.ts';
 import logoUrl from '../icons/logo.svg?url';
-import type { Presence } from '../services/canvas-sync.ts';
+import type { Presence } from '../services/presence.ts';
 import type { SavingState } from '../services/saving.ts';
 import { controls } from '../styles/controls.ts';
 import './tc-people.ts';
@@ -32,6 +32,7 @@ export class TcHeader extends LitElement {
       <div class="card">
         <tc-people .people=${this.people} .ownId=${this.ownId}></tc-people>
         <span class="desk">
+          ${this.#renderButton('versions-wanted', 'versions', 'Versions')}
           ${this.#renderButton('theme-toggled', this.#themeIcon(), 'Light or dark paper')}
         </span>
         <span class="phone">${this.#renderButton('panel-wanted', 'categories', 'Categories')}</span>
@@ -83,6 +84,7 @@ export class TcHeader extends LitElement {
       }
 
       .place {
+        position: relative;
         min-width: 0;
       }
 

@@ -1,7 +1,7 @@
 import type { TemplateResult } from 'lit';
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import type { Presence } from '../services/canvas-sync.ts';
+import type { Presence } from '../services/presence.ts';
 import { controls } from '../styles/controls.ts';
 
 const MAX_SHOWN = 5;

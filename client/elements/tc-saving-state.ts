@@ -1,43 +1,80 @@
 import '@awesome.me/webawesome/dist/components/icon/icon.js';
-import type { TemplateResult } from 'lit';
-import { css, html, LitElement } from 'lit';
-import { customElement, property } from 'lit/decorators.js';
+import type { PropertyValues, TemplateResult } from 'lit';
+import { css, html, LitElement, nothing } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
 import type { SavingState } from '../services/saving.ts';
 import { controls } from '../styles/controls.ts';
+import { savingStateWords } from './saving-state-words.ts';
 
-/** Whether what was drawn is safe. "Saved" means that it is on the server's disk. */
+/**
+ * Whether what was drawn is safe. "Saved" means that it is on the server's disk. What it means and
+ * what to do is told on a press; where nothing is saved, at once.
+ */
 @customElement('tc-saving-state')
 export class TcSavingState extends LitElement {
   @property({ attribute: false }) state: SavingState = { kind: 'connecting' };
 
+  @state() private isOpen = false;
+
   override render(): TemplateResult {
-    const { text, why } = wordsOf(this.state);
+    const { text, short, why } = savingStateWords(this.state);
     return html`
-      <span class=${this.state.kind} role="status" title=${why}>
-        <span class="dot" aria-hidden="true"></span><span class="text">${text}</span>
-      </span>
+      <div class=${this.state.kind} role="status">
+        <button
+          class="plain"
+          aria-expanded=${this.isOpen}
+          aria-controls="why"
+          title=${this.isOpen ? '' : why}
+          @click=${() => (this.isOpen = !this.isOpen)}
+          @keydown=${this.#onKey}
+        >
+          <span class="dot" aria-hidden="true"></span><span class="text long">${text}</span
+          ><span class="short" aria-hidden="true">${short}</span>
+        </button>
+        <p id="why" class="card" ?hidden=${!this.isOpen}>${this.isOpen ? why : nothing}</p>
+      </div>
     `;
   }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    const before = changed.get('state');
+    if (!before || wordsKey(before) === wordsKey(this.state)) return;
+    this.isOpen = this.state.kind === 'not_saving';
+  }
+
+  readonly #onKey = (event: KeyboardEvent): void => {
+    if (event.key === 'Escape') this.isOpen = false;
+  };
 
   static override styles = [
     controls,
     css`
       :host {
         display: block;
+        flex: none;
       }
 
-      [role='status'] {
+      button {
         display: flex;
         align-items: center;
         gap: 6px;
+        height: 32px;
         padding: 0 var(--space-2);
+        border-radius: var(--radius-s);
         color: var(--ink-quiet);
         font-size: var(--text-s);
         font-weight: 500;
         white-space: nowrap;
       }
 
+      @media (hover: hover) {
+        button:hover {
+          background: var(--paper-sunk);
+        }
+      }
+
       .dot {
+        flex: none;
         width: 8px;
         height: 8px;
         border-radius: 50%;
@@ -48,8 +85,8 @@ export class TcSavingState extends LitElement {
         background: var(--good);
       }
 
-      .offline,
-      .not_saving {
+      .offline button,
+      .not_saving button {
         color: var(--bad);
       }
 
@@ -58,36 +95,58 @@ export class TcSavingState extends LitElement {
         background: var(--bad);
       }
 
+      .short {
+        display: none;
+      }
+
+      /* Below the card that it stands in; the header is what it is placed by. */
+      #why {
+        position: absolute;
+        top: calc(100% + var(--space-2));
+        left: 0;
+        width: max-content;
+        max-width: min(320px, calc(100vw - 2 * var(--space-2)));
+        margin: 0;
+        padding: var(--space-2) 12px;
+        color: var(--ink);
+        font-size: var(--text-m);
+        text-wrap: pretty;
+      }
+
+      .not_saving #why {
+        border-color: var(--bad);
+      }
+
+      #why[hidden] {
+        display: none;
+      }
+
       @media (max-width: 640px) {
+        button {
+          padding: 0 6px;
+        }
+
         .saved .text,
-        .saving .text {
+        .saving .text,
+        .offline .text {
           position: absolute;
           width: 1px;
           height: 1px;
           overflow: hidden;
           clip-path: inset(50%);
         }
+
+        .offline .short {
+          display: inline;
+        }
       }
     `,
   ];
 }
 
-function wordsOf(state: SavingState): { readonly text: string; readonly why: string } {
-  switch (state.kind) {
-    case 'connecting':
-      return {
-        text: 'Connecting …',
-        why: 'The server has not answered yet. You can draw already.',
-      };
-    case 'saving':
-      return { text: 'Saving …', why: 'On the way to the server.' };
-    case 'saved':
-      return { text: 'Saved', why: 'Everything that you drew is stored.' };
-    case 'offline':
-      return { text: 'Offline', why: 'You can draw on: it is sent when the server is back.' };
-    case 'not_saving':
-      return { text: 'Not saving', why: state.reason };
-  }
+/** The same for as long as the same is to be said of it. */
+function wordsKey(state: SavingState): string {
+  return state.kind === 'not_saving' ? state.reason : state.kind;
 }
 
 declare global {

@@ -23,8 +23,25 @@ export class TcToolbar extends LitElement {
   @property({ type: Boolean }) canUndo = false;
   @property({ type: Boolean }) canRedo = false;
   @property({ type: Boolean }) startsNewSketch = false;
+  /** Whoever is here may only look: there is nothing to take into the hand. */
+  @property({ type: Boolean }) isReadOnly = false;
 
   override render(): TemplateResult {
+    return this.isReadOnly ? this.#renderReadOnly() : this.#renderTools();
+  }
+
+  #renderReadOnly(): TemplateResult {
+    return html`
+      <div class="card" role="toolbar" aria-label="Tools">
+        <p class="looking">
+          <wa-icon name="eye"></wa-icon>You can look, but not draw. Ask the owner to let you.
+        </p>
+        ${this.#renderAction('fit', 'Zoom to fit', '0', false)}
+      </div>
+    `;
+  }
+
+  #renderTools(): TemplateResult {
     return html`
       <div class="card" role="toolbar" aria-label="Tools">
         ${this.#renderTool('pen', 'Pen', 'P')} ${this.#renderTool('eraser', 'Eraser', 'E')}
@@ -127,6 +144,20 @@ export class TcToolbar extends LitElement {
         align-items: center;
         gap: 2px;
         padding: var(--space-1);
+      }
+
+      .looking {
+        display: flex;
+        align-items: center;
+        gap: var(--space-2);
+        margin: 0;
+        padding: 10px var(--space-2);
+        text-wrap: balance;
+      }
+
+      .looking wa-icon {
+        flex: none;
+        font-size: 20px;
       }
 
       .divider {
