@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { Client } from 'pg';
 import { io } from 'socket.io-client';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Category } from '../../shared/category.ts';
 import type { CategoryChanged, ExampleChanged } from '../../shared/events.ts';
 import { CanvasJoined, ProjectJoined, REALTIME_PATH } from '../../shared/events.ts';
@@ -165,5 +166,79 @@ describe('joining a project without a canvas', () => {
       ok: false,
       error: { code: 'request.invalid' },
     });
+  });
+});
+
+describe('whoever is removed from a project', () => {
+  const watched: Category[][] = [];
+
+  /** A contributor who hears of the project, both by its canvas and by itself. */
+  async function comeAsBob(): Promise<{ bob: HttpSession; connection: Connection; id: string }> {
+    const bob = app.guest();
+    const { id } = await bob.get<{ id: string }>('/me');
+    const connection = connect({ cookie: bob.cookie });
+    await join(connection, canvas.id);
+    await joinProject(connection, project.id);
+    return { bob, connection, id };
+  }
+
+  async function remove(participantId: string): Promise<void> {
+    const database = new Client({ connectionString: app.databaseUrl });
+    await database.connect();
+    const statement = 'delete from project_roles where participant_id = $1 and project_id = $2';
+    await database.query(statement, [participantId, project.id]);
+    await database.end();
+  }
+
+  /** Resolves when a connection that stays has heard of a new category. */
+  async function tellAll(name: string): Promise<void> {
+    const listener = connect({ cookie: ann.cookie });
+    await joinProject(listener, project.id);
+    const told: CategoryChanged[] = [];
+    listener.on('category:changed', (event: CategoryChanged) => told.push(event));
+    await ann.post(`/projects/${project.id}/categories`, { name });
+    await eventually(() => expect(told).not.toEqual([]));
+  }
+
+  beforeEach(() => void watched.splice(0));
+
+  test('hears no more of it, and still of his other projects', async () => {
+    const { bob, connection, id } = await comeAsBob();
+    const own = await bob.post<Project>('/projects', { name: 'His own' });
+    await joinProject(connection, own.id);
+    connection.on('category:changed', ({ projectId, categories }: CategoryChanged) => {
+      if (projectId === project.id) watched.push(categories);
+    });
+    await tellAll('newt');
+    await eventually(() => expect(watched).toHaveLength(1));
+    await remove(id);
+    await eventually(async () =>
+      expect(await joinProject(connection, project.id)).toMatchObject({
+        ok: false,
+      }),
+    );
+    await eventually(async () => {
+      watched.splice(0);
+      await tellAll(randomUUID());
+      expect(watched).toEqual([]);
+    });
+    const heard: CategoryChanged[] = [];
+    connection.on('category:changed', (event: CategoryChanged) => heard.push(event));
+    await bob.post(`/projects/${own.id}/categories`, { name: 'crow' });
+    await eventually(() => expect(heard.map(({ projectId }) => projectId)).toEqual([own.id]));
+  });
+
+  test('does not come back by joining again, but by opening the link', async () => {
+    const { bob, connection, id } = await comeAsBob();
+    await remove(id);
+    await eventually(async () => {
+      expect((await bob.ask('GET', `/projects/${project.id}`)).status).toBe(403);
+      expect(await join(connection, canvas.id)).toMatchObject({
+        ok: false,
+        error: { code: 'access.denied' },
+      });
+    });
+    await bob.post(`/canvases/${canvas.id}/visits`);
+    expect(await join(connection, canvas.id)).toMatchObject({ ok: true });
   });
 });
