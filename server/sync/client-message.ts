@@ -1,14 +1,16 @@
 import * as decoding from 'lib0/decoding';
 import * as encoding from 'lib0/encoding';
 import { MAX_LIVE_FRAME_BYTES } from '../../shared/limits.ts';
-import type { LiveFrame } from '../../shared/sync-protocol.ts';
+import type { LiveFrame, SealedUpdate } from '../../shared/sync-protocol.ts';
 import {
   MESSAGE_AUTH,
   MESSAGE_AWARENESS,
   MESSAGE_LIVE_INK,
   MESSAGE_QUERY_AWARENESS,
+  MESSAGE_SEALED_UPDATE,
   MESSAGE_SYNC,
   readLiveFrame,
+  readSealedUpdate,
 } from '../../shared/sync-protocol.ts';
 
 /** Sub-types of a sync message, as in y-protocols. */
@@ -23,6 +25,7 @@ export type ClientMessage =
   | { readonly type: 'awareness'; readonly update: Uint8Array }
   | { readonly type: 'query_awareness' }
   | { readonly type: 'live_ink'; readonly frame: LiveFrame }
+  | { readonly type: 'sealed_update'; readonly sealed: SealedUpdate }
   /** Well-formed, but nothing a server answers. */
   | { readonly type: 'ignored' };
 
@@ -40,6 +43,8 @@ export function readClientMessage(bytes: Uint8Array): ClientMessage {
     case MESSAGE_LIVE_INK:
       if (bytes.length > MAX_LIVE_FRAME_BYTES) throw new Error('Live frame too large');
       return { type: 'live_ink', frame: readLiveFrame(decoder) };
+    case MESSAGE_SEALED_UPDATE:
+      return { type: 'sealed_update', sealed: readSealedUpdate(decoder) };
     case MESSAGE_AUTH:
       return { type: 'ignored' };
     default:

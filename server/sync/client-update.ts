@@ -48,8 +48,22 @@ export function applyClientUpdate(
       origin.refused = takeBackRefused(canvas, transaction, sender.participantId);
     }
   }, origin);
-  const isHeldBack = heldBack(doc).some((bytes, i) => bytes && !equalBytes(bytes, before[i]));
-  return { refused: origin.refused, isHeldBack };
+  return { refused: origin.refused, isHeldBack: isMoreHeldBack(doc, before) };
+}
+
+/** Applies what the hub has sealed, which was checked then. */
+export function applySealedUpdate(
+  canvas: CanvasDoc,
+  update: Uint8Array,
+  origin: ChangeOrigin,
+): AppliedUpdate {
+  const before = heldBack(canvas.doc);
+  Y.applyUpdate(canvas.doc, update, origin);
+  return { refused: 0, isHeldBack: isMoreHeldBack(canvas.doc, before) };
+}
+
+function isMoreHeldBack(doc: Y.Doc, before: readonly (Uint8Array | null)[]): boolean {
+  return heldBack(doc).some((bytes, i) => bytes && !equalBytes(bytes, before[i]));
 }
 
 function heldBack({ store }: Y.Doc): readonly (Uint8Array | null)[] {

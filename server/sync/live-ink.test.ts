@@ -6,6 +6,8 @@ import { eventually } from '../../test/support/eventually.ts';
 import type { Guest } from '../../test/support/hub-guests.ts';
 import { buildFrame, HubGuests } from '../../test/support/hub-guests.ts';
 import { ManualClock } from '../../test/support/manual-clock.ts';
+import type { Clock } from './clock.ts';
+import { systemClock } from './clock.ts';
 import { LiveInk, pointsOf } from './live-ink.ts';
 
 describe('live ink', () => {
@@ -56,8 +58,12 @@ describe('live ink', () => {
 describe('on a canvas live ink', () => {
   let clock: ManualClock;
   const guests = HubGuests.forEachTest(() => {
-    clock = new ManualClock();
-    return { clock };
+    const held = new ManualClock();
+    clock = held;
+    // Only the long pauses are held: what is due together goes out by itself.
+    const after: Clock['after'] = (ms, callback) =>
+      (ms < 100 ? systemClock : held).after(ms, callback);
+    return { clock: { now: () => held.now(), after } };
   });
 
   function framesOf({ connection }: Guest): unknown[] {

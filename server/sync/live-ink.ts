@@ -31,13 +31,20 @@ export type LiveChange =
 /** The live ink of one canvas. It is memory only: the finished stroke is what the document keeps. */
 export class LiveInk {
   readonly #strokes = new Map<string, LiveStroke>();
+  readonly #bySketch = new Map<string, Set<LiveStroke>>();
 
   get strokes(): Iterable<LiveStroke> {
     return this.#strokes.values();
   }
 
-  get size(): number {
-    return this.#strokes.size;
+  /** The ids of the sketches that somebody is drawing on. */
+  get sketchIds(): Iterable<string> {
+    return this.#bySketch.keys();
+  }
+
+  /** The strokes that were begun in a sketch, in the order of their beginnings. */
+  ofSketch(sketchId: string): Iterable<LiveStroke> {
+    return this.#bySketch.get(sketchId) ?? [];
   }
 
   /** Takes a frame in. A stroke belongs to the connection that began it. */
@@ -46,7 +53,7 @@ export class LiveInk {
     if (known && !mayContinue(known, owner)) return { kind: 'refused' };
     if (frame.isCancelled) {
       if (!known) return { kind: 'refused' };
-      this.#strokes.delete(known.id);
+      this.finish(known.id);
       return { kind: 'cancelled', sketchId: known.sketchId };
     }
     if (frame.sequence + frame.points.xs.length > MAX_POINTS_PER_STROKE) return { kind: 'refused' };
@@ -61,7 +68,11 @@ export class LiveInk {
   /** Forgets a stroke, because it is in the document now; returns it. */
   finish(strokeId: string): LiveStroke | null {
     const stroke = this.#strokes.get(strokeId) ?? null;
+    if (!stroke) return null;
     this.#strokes.delete(strokeId);
+    const others = this.#bySketch.get(stroke.sketchId);
+    others?.delete(stroke);
+    if (others?.size === 0) this.#bySketch.delete(stroke.sketchId);
     return stroke;
   }
 
@@ -76,8 +87,13 @@ export class LiveInk {
     const { strokeId: id, sketchId, style, points } = frame;
     const startedAt = now - (points.ts.at(-1) ?? 0);
     const { participantId } = owner;
-    const stroke = { id, sketchId, startedAt, style, owner, participantId, points: [] };
+    const stroke: LiveStroke = {
+      ...{ id, sketchId, startedAt, style, owner, participantId, points: [] },
+    };
     this.#strokes.set(id, stroke);
+    const others = this.#bySketch.get(sketchId);
+    if (others) others.add(stroke);
+    else this.#bySketch.set(sketchId, new Set([stroke]));
     return stroke;
   }
 

@@ -10,8 +10,11 @@ import type * as Y from 'yjs';
 import { MAX_AWARENESS_BYTES } from '../../shared/limits.ts';
 import type { Clock } from './clock.ts';
 
-/** How often changes of presence go out, all in one message. */
+/** How often changes of presence go out, all in one message: so often for every 20 people. */
 const TICK_MS = 50;
+const PEOPLE_PER_TICK = 20;
+/** What is more than this goes out with the next tick. */
+const MAX_BYTES_PER_TICK = 64 * 1024;
 /** More states than a client and its reconnects need are not one person's. */
 const MAX_STATES_PER_OWNER = 4;
 
@@ -26,24 +29,33 @@ interface State {
   readonly json: string;
 }
 
+export interface PresenceOptions {
+  readonly doc: Y.Doc;
+  readonly clock: Clock;
+  /** How many would be told. */
+  readonly countMembers: () => number;
+  readonly send: (update: Uint8Array) => void;
+}
+
 /**
  * Who is on a canvas: y-protocols' awareness, with states bounded, owned by their connection and
- * sent once a tick. The last value wins, so a state that is overtaken costs nothing.
+ * sent once a tick. The last value wins, so a state that is overtaken costs nothing. Everybody's
+ * state goes to everybody: the more there are, the rarer the ticks.
  */
 export class Presence {
   readonly #awareness: Awareness;
-  readonly #clock: Clock;
-  readonly #send: (update: Uint8Array) => void;
+  readonly #options: PresenceOptions;
   readonly #owners = new Map<number, PresenceOwner>();
   readonly #changed = new Set<number>();
+  /** How long each state is, encoded. */
+  readonly #bytes = new Map<number, number>();
   #stopTick: (() => void) | null = null;
 
-  constructor(doc: Y.Doc, clock: Clock, send: (update: Uint8Array) => void) {
-    this.#awareness = new Awareness(doc);
+  constructor(options: PresenceOptions) {
+    this.#options = options;
+    this.#awareness = new Awareness(options.doc);
     // The server is no person on the canvas.
     this.#awareness.setLocalState(null);
-    this.#clock = clock;
-    this.#send = send;
     this.#awareness.on('update', (changes: Record<'added' | 'updated' | 'removed', number[]>) =>
       this.#sendSoon([...changes.added, ...changes.updated, ...changes.removed]),
     );
@@ -54,6 +66,7 @@ export class Presence {
     const states = readStates(update).filter((state) => this.#isOwn(state, owner));
     for (const { clientId, json } of states) {
       if (json !== 'null') this.#owners.set(clientId, owner);
+      this.#bytes.set(clientId, json.length);
     }
     applyAwarenessUpdate(this.#awareness, writeStates(states), owner);
   }
@@ -67,7 +80,10 @@ export class Presence {
   /** A connection has gone, and its states with it. */
   leave(owner: PresenceOwner): void {
     const ids = [...this.#owners].filter(([, of]) => of === owner).map(([id]) => id);
-    for (const id of ids) this.#owners.delete(id);
+    for (const id of ids) {
+      this.#owners.delete(id);
+      this.#bytes.delete(id);
+    }
     removeAwarenessStates(this.#awareness, ids, owner);
   }
 
@@ -93,12 +109,26 @@ export class Presence {
 
   #sendSoon(ids: readonly number[]): void {
     for (const id of ids) this.#changed.add(id);
-    this.#stopTick ??= this.#clock.after(TICK_MS, () => {
+    if (this.#changed.size === 0) return;
+    const ticks = Math.max(1, Math.ceil(this.#options.countMembers() / PEOPLE_PER_TICK));
+    this.#stopTick ??= this.#options.clock.after(ticks * TICK_MS, () => {
       this.#stopTick = null;
-      const changed = [...this.#changed].filter((id) => this.#awareness.meta.has(id));
-      this.#changed.clear();
-      if (changed.length > 0) this.#send(encodeAwarenessUpdate(this.#awareness, changed));
+      this.#sendChanged();
     });
+  }
+
+  #sendChanged(): void {
+    const due: number[] = [];
+    let bytes = 0;
+    for (const id of this.#changed) {
+      if (bytes > MAX_BYTES_PER_TICK) break;
+      this.#changed.delete(id);
+      if (!this.#awareness.meta.has(id)) continue;
+      due.push(id);
+      bytes += this.#bytes.get(id) ?? 0;
+    }
+    if (due.length > 0) this.#options.send(encodeAwarenessUpdate(this.#awareness, due));
+    this.#sendSoon([]);
   }
 }
 

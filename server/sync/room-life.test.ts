@@ -63,6 +63,9 @@ function buildRoom(): Room {
     writer: log.open('c'),
     clock,
     counters,
+    generation: 1,
+    storedBytes: 0,
+    sealSecret: 'secret',
     onSketchChanged: () => undefined,
   });
 }
@@ -136,32 +139,127 @@ describe('a room', () => {
   });
 });
 
-test('whatever people do, a held room is in memory and an unheld one leaves it', async () => {
-  const actions = fc.array(fc.constantFrom('hold', 'release', 'wait', 'stored'), { maxLength: 40 });
+type Phase = 'loading' | 'held' | 'idle' | 'draining' | 'gone';
+
+/** What may happen to a room, each with what a test does to make it happen. */
+const EVENTS = {
+  hold: () => void life.hold().catch(() => undefined),
+  release: () => life.release(),
+  wait: () => clock.advance(1_000),
+  loaded: () => load.finish(room),
+  failed: () => load.fail(new Error('away')),
+  stored: () => stores.splice(0).forEach((store) => store.finish(undefined)),
+  end: () => void life.end(),
+  abandon: () => life.abandon(),
+} as const;
+type Event = keyof typeof EVENTS;
+
+/** Where each event leads from each phase; null: it cannot happen there. */
+const TABLE: Readonly<Record<Phase, Readonly<Record<Event, Phase | null>>>> = {
+  loading: {
+    ...{ hold: 'loading', release: 'loading', wait: 'loading', stored: 'loading' },
+    // With the first holder, or without one, see `phaseWhenLoaded`.
+    ...{ loaded: 'held', failed: 'gone', end: 'loading', abandon: 'gone' },
+  },
+  held: {
+    ...{ hold: 'held', release: 'idle', wait: 'held', stored: 'held' },
+    ...{ loaded: null, failed: null, end: 'draining', abandon: 'gone' },
+  },
+  idle: {
+    ...{ hold: 'held', release: null, wait: 'draining', stored: 'idle' },
+    ...{ loaded: null, failed: null, end: 'draining', abandon: 'gone' },
+  },
+  draining: {
+    ...{ hold: 'held', release: 'draining', wait: 'draining', stored: 'gone' },
+    ...{ loaded: null, failed: null, end: 'draining', abandon: 'gone' },
+  },
+  gone: {
+    ...{ hold: null, release: 'gone', wait: 'gone', stored: 'gone' },
+    ...{ loaded: null, failed: null, end: 'gone', abandon: 'gone' },
+  },
+};
+
+/** The table, walked: what a room ought to be after each event. */
+class Model {
+  phase: Phase = 'loading';
+  holders = 0;
+  isEnding = false;
+
+  /** False: the event cannot happen now. */
+  take(event: Event): boolean {
+    const next = TABLE[this.phase][event];
+    if (next === null || (event === 'release' && this.holders === 0)) return false;
+    this.holders += event === 'hold' ? 1 : event === 'release' ? -1 : 0;
+    this.isEnding ||= event === 'end';
+    this.phase = this.#settled(event, next);
+    return true;
+  }
+
+  #settled(event: Event, next: Phase): Phase {
+    if (event === 'loaded' && this.isEnding) return 'draining';
+    const isHeldAndLive = next === 'held' || next === 'idle';
+    return isHeldAndLive ? (this.holders > 0 ? 'held' : 'idle') : next;
+  }
+}
+
+test('a room is what the table says, whatever happens to it in whatever order', async () => {
+  const names = Object.keys(EVENTS) as Event[];
+  const walks = fc.array(fc.constantFrom(...names), { maxLength: 40 });
+  const reached = new Set<string>();
   await fc.assert(
-    fc.asyncProperty(actions, async (steps) => {
+    fc.asyncProperty(walks, async (walk) => {
       begin();
-      load.finish(room);
-      await settle();
-      let holders = 0;
-      for (const step of steps) {
-        if (events.includes('gone')) break;
-        if (step === 'hold') holders += Number(Boolean(await life.hold()));
-        if (step === 'release' && holders > 0) {
-          life.release();
-          holders -= 1;
-        }
-        if (step === 'wait') clock.advance(1_000);
-        if (step === 'stored') stores.splice(0).forEach((store) => store.finish(undefined));
+      const model = new Model();
+      for (const event of walk) {
+        const from = model.phase;
+        if (!model.take(event)) continue;
+        reached.add(`${from} ${event}`);
+        EVENTS[event]();
         await settle();
-        if (holders > 0) expect(life.room).toBe(room);
+        const isInMemory = ['held', 'idle', 'draining'].includes(model.phase);
+        expect(life.room, `${from} --${event}--> ${model.phase}`).toBe(isInMemory ? room : null);
+        if (model.phase === 'held') expect(events).not.toContain('gone');
+        if (model.phase === 'gone')
+          expect(events.filter((told) => told !== 'live').length).toBeLessThanOrEqual(1);
       }
-      for (; holders > 0; holders--) life.release();
-      clock.advance(1_000);
-      stores.forEach((store) => store.finish(undefined));
-      await settle();
-      expect(events).toEqual(['live', 'gone']);
     }),
-    { numRuns: 200 },
+    { numRuns: 1_000 },
   );
+  const possible = (Object.keys(TABLE) as Phase[]).flatMap((phase) =>
+    names.filter((event) => TABLE[phase][event] !== null).map((event) => `${phase} ${event}`),
+  );
+  expect(possible.filter((pair) => !reached.has(pair))).toEqual([]);
+});
+
+describe('an abandoned room', () => {
+  test('is gone at once, whoever holds it, and nothing of it is stored', async () => {
+    load.finish(room);
+    await life.hold();
+    life.abandon();
+    expect(life.room).toBeNull();
+    expect(events).toEqual(['live', 'gone']);
+    life.release();
+    clock.advance(5_000);
+    expect(stores).toEqual([]);
+  });
+
+  test('while it is loaded is put away when it comes', async () => {
+    const held = life.hold();
+    life.abandon();
+    load.finish(room);
+    expect(await held).toBe(room);
+    await settle();
+    expect(life.room).toBeNull();
+    expect(events).toEqual(['gone']);
+  });
+
+  test('while its snapshot is stored does not come back', async () => {
+    load.finish(room);
+    await settle();
+    clock.advance(1_000);
+    life.abandon();
+    stores[0]?.finish(undefined);
+    await settle();
+    expect(events).toEqual(['live', 'gone']);
+  });
 });

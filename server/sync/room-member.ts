@@ -1,12 +1,16 @@
 import type { Role } from '../../shared/participant.ts';
 import type { Notice } from '../../shared/sync-protocol.ts';
 import { CLOSE_CODES, encodeAck, encodeNotice } from '../../shared/sync-protocol.ts';
+import type { Clock } from './clock.ts';
 import type { SyncCounters } from './counters.ts';
+import type { Frame } from './web-socket-frame.ts';
+import { frameOf } from './web-socket-frame.ts';
 
-/** A slow reader loses live ink and presence above so much that waits for it ... */
-const LOSSY_ABOVE_BYTES = 256 * 1024;
-/** ... and its connection above so much. It comes back and gets one difference instead. */
-const CLOSE_ABOVE_BYTES = 1024 * 1024;
+/** A reader for whom more than this waits is behind: he gets nothing until he has taken all of it. */
+const BEHIND_ABOVE_BYTES = 256 * 1024;
+/** A reader who is behind and has taken nothing for so long is closed. */
+const CLOSE_AFTER_MS = 10_000;
+const LOOK_EVERY_MS = 1_000;
 
 /** What a room knows of a socket. */
 export interface RoomConnection {
@@ -17,27 +21,74 @@ export interface RoomConnection {
   readonly isOpen: boolean;
   /** Sent, but not yet taken by the network. */
   readonly bufferedBytes: number;
-  send(message: Uint8Array): void;
+  /** Taken by the network since the beginning. */
+  readonly takenBytes: number;
+  /** Called when a reader for whom something waited has taken all of it. */
+  onDrained: () => void;
+  send(frames: Frame): void;
+  /** Takes nothing more in, so that the sender is held back. */
+  pauseReading(): void;
+  resumeReading(): void;
   close(code: number, reason: string): void;
 }
 
-/** A connection in a room, with what the room remembers of it. */
+/** What somebody who is behind has to be told when he is back. */
+export interface Missed {
+  /** The document as far as it was sent to him. */
+  readonly stateVector: Uint8Array;
+  /** His last question what he lacks, if he asked meanwhile. */
+  step1: Uint8Array | null;
+  ack: number | null;
+}
+
+export interface RoomMemberOptions {
+  readonly connection: RoomConnection;
+  readonly clock: Clock;
+  readonly counters: SyncCounters;
+  /** How far the document has been sent to everybody, as a state vector. */
+  readonly sentState: () => Uint8Array;
+  /** Called when somebody who was behind has taken everything that waited for him. */
+  readonly onCaughtUp: (missed: Missed) => void;
+}
+
+/**
+ * A connection in a room, with what the room remembers of it. Who reads too slowly falls behind:
+ * nothing more is queued for him, and when he has taken what there was he gets one difference.
+ */
 export class RoomMember {
   readonly participantId: string;
-  readonly canWrite: boolean;
   readonly wantsExtras: boolean;
   readonly #connection: RoomConnection;
-  readonly #counters: SyncCounters;
+  readonly #options: RoomMemberOptions;
+  #role: Role;
   #writes = 0;
   #isAckable = true;
-  #largestMessageBytes = 0;
+  #missed: Missed | null = null;
+  #stopLooking: () => void = () => undefined;
 
-  constructor(connection: RoomConnection, counters: SyncCounters) {
+  constructor(options: RoomMemberOptions) {
+    const { connection } = options;
     this.participantId = connection.participantId;
-    this.canWrite = connection.role !== 'viewer';
     this.wantsExtras = connection.wantsExtras;
+    this.#role = connection.role;
     this.#connection = connection;
-    this.#counters = counters;
+    this.#options = options;
+    connection.onDrained = () => this.#catchUp();
+  }
+
+  get role(): Role {
+    return this.#role;
+  }
+
+  get canWrite(): boolean {
+    return this.#role !== 'viewer';
+  }
+
+  /** What this person may do has changed; it counts from here on. */
+  changeRole(role: Role): void {
+    if (role === this.#role) return;
+    this.#role = role;
+    this.notify({ kind: 'role_changed', role });
   }
 
   /** Counts a step 2 or update message; the number is what its ack will say. */
@@ -51,35 +102,91 @@ export class RoomMember {
     this.#isAckable = false;
   }
 
+  /** A step 2 was taken in: it holds whatever was refused before it. */
+  resumeAcks(): void {
+    this.#isAckable = true;
+  }
+
   acknowledge(count: number): void {
-    if (this.wantsExtras && this.#isAckable) this.deliver(encodeAck(count));
+    if (!this.wantsExtras || !this.#isAckable) return;
+    if (this.#missed) this.#missed.ack = count;
+    else this.#send(frameOf(encodeAck(count)));
   }
 
   notify(notice: Notice): void {
-    if (this.wantsExtras) this.deliver(encodeNotice(notice));
+    // Whoever is behind could have himself told of refusals without end.
+    if (!this.wantsExtras || (this.#missed && notice.kind === 'refused')) return;
+    this.#connection.send(frameOf(encodeNotice(notice)));
   }
 
-  /** Sends what must arrive. A reader that has fallen too far behind is closed instead. */
+  /** Somebody who is behind asks what he lacks: he is told when he has taken the rest. */
+  postponesStep1(stateVector: Uint8Array): boolean {
+    if (!this.#missed) return false;
+    this.#missed.step1 = stateVector.slice();
+    return true;
+  }
+
+  /** Sends a message to this one. Whoever is behind gets the difference later instead. */
   deliver(message: Uint8Array): void {
-    if (!this.#connection.isOpen) return;
-    // One large message, such as the whole canvas for who has just come, is no sign of slowness.
-    if (this.#connection.bufferedBytes > CLOSE_ABOVE_BYTES + this.#largestMessageBytes) {
-      this.#counters.slowCloses += 1;
-      this.close(CLOSE_CODES.tooSlow, 'Too slow to follow');
-      return;
-    }
-    this.#largestMessageBytes = Math.max(this.#largestMessageBytes, message.length);
-    this.#connection.send(message);
+    if (!this.#missed) this.#send(frameOf(message));
   }
 
-  /** Sends what heals by itself, unless the reader is behind. */
-  offer(message: Uint8Array): void {
-    if (!this.#connection.isOpen) return;
-    if (this.#connection.bufferedBytes > LOSSY_ABOVE_BYTES) this.#counters.droppedMessages += 1;
-    else this.#connection.send(message);
+  /** Sends what goes to everybody. `lossy` of its messages heal by themselves. */
+  follow(frames: Frame, lossy = 0): boolean {
+    if (this.#missed) {
+      this.#options.counters.droppedMessages += lossy;
+      return false;
+    }
+    this.#send(frames);
+    return true;
+  }
+
+  pauseReading(): void {
+    this.#connection.pauseReading();
+  }
+
+  resumeReading(): void {
+    this.#connection.resumeReading();
   }
 
   close(code: number, reason: string): void {
     this.#connection.close(code, reason);
+  }
+
+  /** The connection has gone. */
+  leave(): void {
+    this.#stopLooking();
+  }
+
+  #send(frames: Frame): void {
+    this.#connection.send(frames);
+    if (this.#connection.bufferedBytes > BEHIND_ABOVE_BYTES) this.#fallBehind();
+  }
+
+  #fallBehind(): void {
+    this.#missed = { stateVector: this.#options.sentState(), step1: null, ack: null };
+    const now = this.#options.clock.now();
+    this.#lookAgain({ takenBytes: this.#connection.takenBytes, at: now });
+  }
+
+  #catchUp(): void {
+    const missed = this.#missed;
+    if (!missed) return;
+    this.#stopLooking();
+    this.#missed = null;
+    this.#options.onCaughtUp(missed);
+    if (missed.ack !== null) this.acknowledge(missed.ack);
+  }
+
+  /** Judges progress, not size: a long canvas over a thin line takes its time. */
+  #lookAgain(last: { readonly takenBytes: number; readonly at: number }): void {
+    const { clock, counters } = this.#options;
+    this.#stopLooking = clock.after(LOOK_EVERY_MS, () => {
+      const { takenBytes } = this.#connection;
+      if (takenBytes > last.takenBytes) return this.#lookAgain({ takenBytes, at: clock.now() });
+      if (clock.now() - last.at < CLOSE_AFTER_MS) return this.#lookAgain(last);
+      counters.slowCloses += 1;
+      this.close(CLOSE_CODES.tooSlow, 'Too slow to follow');
+    });
   }
 }

@@ -1,42 +1,50 @@
 import * as Y from 'yjs';
 import type { CanvasDoc } from '../../shared/canvas-doc.ts';
-import { addStroke, openCanvasDoc } from '../../shared/canvas-doc.ts';
+import { openCanvasDoc } from '../../shared/canvas-doc.ts';
+import { MAX_UNSAVED_BYTES } from '../../shared/limits.ts';
 import type { Role } from '../../shared/participant.ts';
-import type { Notice } from '../../shared/sync-protocol.ts';
-import { CLOSE_CODES, encodeLiveFrame } from '../../shared/sync-protocol.ts';
+import type { Notice, SealedUpdate } from '../../shared/sync-protocol.ts';
+import { CLOSE_CODES } from '../../shared/sync-protocol.ts';
+import { Acks } from './acks.ts';
+import { Answers } from './answers.ts';
+import { Broadcast } from './broadcast.ts';
 import type { CanvasWriter } from './canvas-writer.ts';
 import type { ClientMessage } from './client-message.ts';
-import {
-  encodeAwareness,
-  encodeStep1,
-  encodeStep2,
-  encodeUpdate,
-  readClientMessage,
-} from './client-message.ts';
-import { applyClientUpdate, ChangeOrigin } from './client-update.ts';
+import { encodeAwareness, readClientMessage } from './client-message.ts';
+import { applyClientUpdate, applySealedUpdate, ChangeOrigin } from './client-update.ts';
 import type { Clock } from './clock.ts';
 import type { SyncCounters } from './counters.ts';
-import type { LiveStroke } from './live-ink.ts';
-import { toCancelFrame, toFrame, toInkStroke } from './live-ink.ts';
+import { DocumentSize } from './document-size.ts';
+import { leftMemory } from './left-memory.ts';
 import { Presence } from './presence.ts';
+import { RoomLiveInk } from './room-live-ink.ts';
 import type { RoomConnection } from './room-member.ts';
 import { RoomMember } from './room-member.ts';
+import { Seals } from './seals.ts';
 import type { SketchChange } from './sketch-feed.ts';
 import { SketchFeed } from './sketch-feed.ts';
 
-/** An author who vanished in mid-stroke has so long to come back before the hub finishes it. */
-const FINISH_ORPHANS_AFTER_MS = 5_000;
 /** An update with no content and no deletions. */
 const EMPTY_UPDATE_BYTES = 2;
+const LOOK_ONLY = 'You can look at this canvas, but not draw on it.';
 
 export interface RoomOptions {
   readonly canvasId: string;
+  /** Which beginning of the document this is: it rises when the document is begun anew. */
+  readonly generation: number;
   readonly doc: Y.Doc;
+  /** Bytes that are stored of the document. */
+  readonly storedBytes: number;
   readonly writer: CanvasWriter;
   readonly clock: Clock;
   readonly counters: SyncCounters;
+  /** What this server, and every other one of the same data, seals changes with. */
+  readonly sealSecret: string;
   readonly onSketchChanged: (change: SketchChange) => void;
 }
+
+/** What Yjs tells of a change. */
+type DocumentUpdate = readonly [Uint8Array, unknown, Y.Doc, Y.Transaction];
 
 /**
  * One canvas: its document, the people on it and their live ink. It knows no socket and no SQL.
@@ -45,35 +53,50 @@ export interface RoomOptions {
  */
 export class Room {
   readonly canvasId: string;
+  readonly generation: number;
+  readonly sketches: SketchFeed;
+  readonly writer: CanvasWriter;
   readonly #canvas: CanvasDoc;
-  readonly #writer: CanvasWriter;
-  readonly #clock: Clock;
-  readonly #counters: SyncCounters;
-  readonly #sketches: SketchFeed;
+  readonly #options: RoomOptions;
+  readonly #size: DocumentSize;
+  readonly #seals: Seals;
+  readonly #broadcast: Broadcast;
   readonly #presence: Presence;
+  readonly #liveInk: RoomLiveInk;
+  readonly #answers: Answers;
   readonly #members = new Set<RoomMember>();
-  readonly #acks = new Map<RoomMember, number>();
-  readonly #orphanTimers = new Set<() => void>();
-  /** Step 2 for whoever has nothing yet: the same for all who join between two changes. */
-  #wholeStep2: Uint8Array | null = null;
+  readonly #acks = new Acks();
+  readonly #paused = new Set<RoomMember>();
+  #isDestroyed = false;
 
   constructor(options: RoomOptions) {
-    const { canvasId, doc, writer, clock, counters, onSketchChanged: onChange } = options;
+    const { canvasId, generation, doc, writer, clock, counters } = options;
+    this.#options = options;
     this.canvasId = canvasId;
-    this.#canvas = openCanvasDoc(doc);
-    this.#writer = writer;
-    this.#clock = clock;
-    this.#counters = counters;
-    this.#sketches = new SketchFeed({
-      canvasId,
-      canvas: this.#canvas,
-      loadedAt: clock.now(),
-      onChange,
+    this.generation = generation;
+    this.writer = writer;
+    const canvas = openCanvasDoc(doc);
+    this.#canvas = canvas;
+    this.#size = new DocumentSize(doc, options.storedBytes);
+    this.sketches = new SketchFeed({
+      ...{ canvasId, canvas, loadedAt: clock.now(), onChange: options.onSketchChanged },
     });
-    this.#presence = new Presence(doc, clock, (update) => this.#offerAll(encodeAwareness(update)));
-    doc.on('update', (update: Uint8Array, origin: unknown) => this.#spread(update, origin));
+    const members = this.#members;
+    this.#seals = new Seals(options.sealSecret, `${canvasId} ${generation}`);
+    const broadcast = new Broadcast({ doc, members, seals: this.#seals, clock, counters });
+    this.#broadcast = broadcast;
+    this.#presence = new Presence({
+      ...{ doc, clock, countMembers: () => members.size },
+      send: (update) => broadcast.presence(encodeAwareness(update)),
+    });
+    this.#liveInk = new RoomLiveInk({ canvas, sketches: this.sketches, broadcast, clock });
+    this.#answers = new Answers({ doc, presence: this.#presence, liveInk: this.#liveInk });
+    doc.on('update', (...[update, origin, , transaction]: DocumentUpdate) =>
+      this.#spread(update, origin, transaction.beforeState),
+    );
     writer.onSavingChanged = (isSaving) =>
       this.notify({ kind: isSaving ? 'saving_again' : 'not_saving' });
+    writer.onCommitted = () => this.#readOn();
   }
 
   get memberCount(): number {
@@ -84,17 +107,29 @@ export class Room {
     return [...this.#members];
   }
 
-  get sketches(): SketchFeed {
-    return this.#sketches;
+  /** The document, for a snapshot. */
+  get doc(): Y.Doc {
+    return this.#canvas.doc;
   }
 
   /** Seats a connection: from here on it gets every change. */
   join(connection: RoomConnection): RoomMember {
-    const member = new RoomMember(connection, this.#counters);
+    const { clock, counters } = this.#options;
+    const member: RoomMember = new RoomMember({
+      ...{ connection, clock, counters },
+      sentState: () => this.#broadcast.sentState,
+      onCaughtUp: (missed) => this.#answers.makeUp(member, missed),
+    });
+    // It left memory in this very turn: what is stored is to be had by coming again.
+    if (this.#isDestroyed) {
+      member.close(CLOSE_CODES.notReady, 'Not ready');
+      return member;
+    }
     this.#members.add(member);
-    member.deliver(encodeStep1(Y.encodeStateVector(this.#canvas.doc)));
-    this.#sendPresence(member);
-    if (!this.#writer.isSaving) member.notify({ kind: 'not_saving' });
+    this.#answers.askForRest(member);
+    this.#answers.presence(member);
+    if (!this.writer.isSaving) member.notify({ kind: 'not_saving' });
+    if (this.#size.isNearlyFull) member.notify({ kind: 'nearly_full' });
     return member;
   }
 
@@ -103,15 +138,20 @@ export class Room {
     const message = readClientMessage(bytes);
     switch (message.type) {
       case 'step_1':
-        return this.#answerStep1(member, message.stateVector);
+        return this.#answers.toStep1(member, message.stateVector);
       case 'write':
         return this.#write(member, message);
+      case 'sealed_update':
+        return this.#bringBack(member, message.sealed);
       case 'awareness':
         return this.#presence.receive(message.update, member);
       case 'query_awareness':
-        return this.#sendPresence(member);
+        return this.#answers.presence(member);
       case 'live_ink':
-        return this.#drawLive(member, message, bytes);
+        if (!member.canWrite) return this.#refuse(member);
+        if (!this.#liveInk.receive(message.frame, bytes, member))
+          this.#options.counters.refusedMessages += 1;
+        return;
       case 'ignored':
         return;
     }
@@ -120,8 +160,11 @@ export class Room {
   /** The connection has gone. */
   leave(member: RoomMember): void {
     if (!this.#members.delete(member)) return;
+    member.leave();
+    if (this.#isDestroyed) return;
+    this.#paused.delete(member);
     this.#presence.leave(member);
-    for (const stroke of this.#sketches.orphan(member)) this.#finishLater(stroke);
+    this.#liveInk.leave(member);
   }
 
   /** What somebody may do here has changed; null: nothing any more. */
@@ -130,9 +173,9 @@ export class Room {
     const couldWrite = member.canWrite;
     if (role === null) member.close(CLOSE_CODES.forbidden, 'Not allowed any more');
     else member.changeRole(role);
-    if (role === null || !member.canWrite) this.#giveUpLiveInk(member.participantId);
+    if (role === null || !member.canWrite) this.#liveInk.giveUp(member.participantId);
     // What was refused so far is asked for again.
-    else if (!couldWrite) member.deliver(encodeStep1(Y.encodeStateVector(this.#canvas.doc)));
+    else if (!couldWrite) this.#answers.askForRest(member);
   }
 
   /** Changes the document in the name of a participant, or of the server; logged like any other. */
@@ -140,14 +183,15 @@ export class Room {
     authorId: string | null,
     edit: (canvas: CanvasDoc, origin: unknown) => T,
   ): Promise<T> {
+    if (this.#isDestroyed) throw leftMemory();
     const result = edit(this.#canvas, new ChangeOrigin(authorId));
-    await this.#writer.whenSaved();
+    await this.writer.whenSaved();
     return result;
   }
 
   /** Puts all live ink into the document, whoever draws it. */
   finishLiveInk(): void {
-    for (const stroke of this.#sketches.liveStrokes) this.#finish(stroke);
+    this.#liveInk.finishAll();
   }
 
   notify(notice: Notice): void {
@@ -158,140 +202,86 @@ export class Room {
     for (const member of this.#members) member.close(code, reason);
   }
 
-  /** The document, for a snapshot. */
-  get doc(): Y.Doc {
-    return this.#canvas.doc;
-  }
-
-  get writer(): CanvasWriter {
-    return this.#writer;
-  }
-
+  /** It leaves memory: its document is not to be used from here on. */
   destroy(): void {
-    for (const stop of this.#orphanTimers) stop();
+    this.#isDestroyed = true;
+    this.#liveInk.destroy();
+    this.#broadcast.destroy();
     this.#presence.destroy();
-    this.#canvas.doc.destroy();
-  }
-
-  #answerStep1(member: RoomMember, stateVector: Uint8Array): void {
-    const isEmpty = stateVector.length === 1 && stateVector[0] === 0;
-    member.deliver(isEmpty ? this.#step2OfAll() : this.#step2Since(stateVector));
-    if (!member.wantsExtras) return;
-    for (const stroke of this.#sketches.liveStrokes)
-      member.deliver(encodeLiveFrame(toFrame(stroke)));
-  }
-
-  #step2OfAll(): Uint8Array {
-    this.#wholeStep2 ??= encodeStep2(Y.encodeStateAsUpdate(this.#canvas.doc));
-    return this.#wholeStep2;
-  }
-
-  #step2Since(stateVector: Uint8Array): Uint8Array {
-    return encodeStep2(Y.encodeStateAsUpdate(this.#canvas.doc, stateVector));
+    this.doc.destroy();
   }
 
   #write(member: RoomMember, message: ClientMessage & { type: 'write' }): void {
     const count = member.countWrite();
-    if (!member.canWrite && !isHarmless(message)) return this.#refuse(member);
-    if (member.canWrite) this.#apply(member, message.update);
+    if (!member.canWrite && !addsNothing(message)) return this.#refuse(member);
+    if (this.#size.isFullFor(message.update.length) && !addsNothing(message))
+      return member.close(CLOSE_CODES.documentFull, 'This canvas is full');
     if (member.canWrite && message.isStep2) member.resumeAcks();
+    if (member.canWrite) this.#apply(member, message.update);
     // Also when nothing was new: it may have come in by another connection a moment ago.
-    this.#writer.afterCommit(() => this.#acknowledge(member, count));
+    this.writer.afterCommit(() => this.#acks.add(member, count));
+    if (this.writer.unsaved.bytes > MAX_UNSAVED_BYTES) this.#holdBack();
   }
 
   #apply(member: RoomMember, update: Uint8Array): void {
     const { refused, isHeldBack } = applyClientUpdate(this.#canvas, update, member);
-    if (isHeldBack) this.#writer.append(update.slice(), member.participantId);
+    if (isHeldBack) this.#keepHeldBack(update, member.participantId);
     if (refused === 0) return;
-    this.#counters.refusedEntries += refused;
+    this.#options.counters.refusedEntries += refused;
     member.notify({ kind: 'refused', reason: 'A part of your change could not be kept.' });
   }
 
+  /** A change of somebody else that was sent to everybody, and perhaps never reached the disk. */
+  #bringBack(member: RoomMember, { authorId, update, seal }: SealedUpdate): void {
+    if (!this.#seals.isGenuine(authorId, update, seal)) {
+      this.#options.counters.refusedMessages += 1;
+      return member.notify({ kind: 'refused', reason: 'Ink of others could not be brought back.' });
+    }
+    const origin = new ChangeOrigin(authorId, member);
+    const { isHeldBack } = applySealedUpdate(this.#canvas, update, origin);
+    if (isHeldBack) this.#keepHeldBack(update, authorId);
+  }
+
+  #keepHeldBack(update: Uint8Array, authorId: string | null): void {
+    this.writer.append(update.slice(), authorId);
+    this.#size.grow(update.length);
+  }
+
   #refuse(member: RoomMember): void {
-    this.#counters.refusedMessages += 1;
+    this.#options.counters.refusedMessages += 1;
     member.stopAcks();
-    member.notify({ kind: 'refused', reason: 'You can look at this canvas, but not draw on it.' });
+    member.notify({ kind: 'refused', reason: LOOK_ONLY });
   }
 
-  #spread(update: Uint8Array, origin: unknown): void {
-    this.#wholeStep2 = null;
-    const change = origin instanceof ChangeOrigin ? origin : new ChangeOrigin(null);
+  #spread(update: Uint8Array, origin: unknown, before: ReadonlyMap<number, number>): void {
+    this.#answers.outdate();
+    const { authorId, refused, sender } =
+      origin instanceof ChangeOrigin ? origin : new ChangeOrigin(null);
     // Its author has it already, unless a part was taken back.
-    const knows = change.refused === 0 ? change.sender : null;
-    const message = encodeUpdate(update);
-    for (const member of this.#members) if (member !== knows) member.deliver(message);
-    this.#writer.append(update, change.authorId);
+    this.#broadcast.update({ update, authorId, sender: refused === 0 ? sender : null, before });
+    this.writer.append(update, authorId);
+    const wasNearlyFull = this.#size.isNearlyFull;
+    this.#size.grow(update.length);
+    if (!wasNearlyFull && this.#size.isNearlyFull) this.notify({ kind: 'nearly_full' });
   }
 
-  #drawLive(
-    member: RoomMember,
-    { frame }: ClientMessage & { type: 'live_ink' },
-    bytes: Uint8Array,
-  ): void {
-    if (!member.canWrite) return this.#refuse(member);
-    const change = this.#sketches.receive(frame, member, this.#clock.now());
-    if (change.kind === 'refused') {
-      this.#counters.refusedMessages += 1;
-      return;
-    }
-    this.#offerLive(bytes, member);
-    if (change.kind === 'grown' && change.evicted)
-      this.#offerLive(encodeLiveFrame(toCancelFrame(change.evicted)), null);
-  }
-
-  #giveUpLiveInk(participantId: string): void {
-    for (const stroke of this.#sketches.liveStrokes) {
-      if (stroke.participantId !== participantId) continue;
-      this.#sketches.drop(stroke);
-      this.#offerLive(encodeLiveFrame(toCancelFrame(stroke)), null);
+  /** Too much waits for the database: who sends has to wait, too. */
+  #holdBack(): void {
+    for (const member of this.#members) {
+      member.pauseReading();
+      this.#paused.add(member);
     }
   }
 
-  #offerLive(message: Uint8Array, except: RoomMember | null): void {
-    for (const member of this.#members)
-      if (member.wantsExtras && member !== except) member.offer(message);
-  }
-
-  #offerAll(message: Uint8Array): void {
-    // The sender as well: a stock client that hears nothing for 30 s takes the line for dead.
-    for (const member of this.#members) member.offer(message);
-  }
-
-  #sendPresence(member: RoomMember): void {
-    const everybody = this.#presence.everybody();
-    if (everybody) member.deliver(encodeAwareness(everybody));
-  }
-
-  #finishLater(stroke: LiveStroke): void {
-    const stop = this.#clock.after(FINISH_ORPHANS_AFTER_MS, () => {
-      this.#orphanTimers.delete(stop);
-      if (stroke.owner === null) this.#finish(stroke);
-    });
-    this.#orphanTimers.add(stop);
-  }
-
-  #finish(stroke: LiveStroke): void {
-    if (!this.#sketches.liveStrokes.includes(stroke)) return;
-    const ink = toInkStroke(stroke);
-    if (ink.points.xs.length === 0) return this.#sketches.drop(stroke);
-    const { id, sketchId, participantId } = stroke;
-    addStroke(this.#canvas, { id, sketchId, ink }, new ChangeOrigin(participantId));
-  }
-
-  /** One ack a member and commit, whatever it covers. */
-  #acknowledge(member: RoomMember, count: number): void {
-    if (this.#acks.size === 0) queueMicrotask(() => this.#sendAcks());
-    this.#acks.set(member, count);
-  }
-
-  #sendAcks(): void {
-    for (const [member, count] of this.#acks) member.acknowledge(count);
-    this.#acks.clear();
+  #readOn(): void {
+    if (this.writer.unsaved.bytes > MAX_UNSAVED_BYTES / 2) return;
+    for (const member of this.#paused) member.resumeReading();
+    this.#paused.clear();
   }
 }
 
-/** Whether somebody who may only look may send it: every client answers a step 1. */
-function isHarmless({ isStep2, update }: ClientMessage & { type: 'write' }): boolean {
+/** Whether it may also be sent by somebody who only looks: every client answers a step 1. */
+function addsNothing({ isStep2, update }: ClientMessage & { type: 'write' }): boolean {
   if (update.length === EMPTY_UPDATE_BYTES) return true;
   return isStep2 && Y.decodeUpdate(update).structs.length === 0;
 }

@@ -67,8 +67,8 @@ export class SketchFeed {
     if (this.#index.hasStroke(frame.strokeId)) return { kind: 'refused' };
     const change = this.#live.receive(frame, owner, now);
     if (change.kind === 'refused') return change;
-    const evictedFrom = change.kind === 'grown' ? change.evicted?.sketchId : undefined;
-    this.#announce([change.sketchId, ...(evictedFrom === undefined ? [] : [evictedFrom])]);
+    this.#announce(this.#index.rootOf(change.sketchId));
+    if (change.kind === 'grown' && change.evicted) this.#announceAll([change.evicted.sketchId]);
     return change;
   }
 
@@ -79,7 +79,7 @@ export class SketchFeed {
 
   /** Forgets a live stroke of which nothing has come. */
   drop(stroke: LiveStroke): void {
-    if (this.#live.finish(stroke.id)) this.#announce([stroke.sketchId]);
+    if (this.#live.finish(stroke.id)) this.#announceAll([stroke.sketchId]);
   }
 
   /** A sketch's finished ink, or null when there is no such sketch. */
@@ -92,7 +92,7 @@ export class SketchFeed {
 
   /** All sketches that show ink. */
   all(): OpenSketch[] {
-    const live = this.liveStrokes.map(({ sketchId }) => this.#index.rootOf(sketchId));
+    const live = [...this.#live.sketchIds].map((sketchId) => this.#index.rootOf(sketchId));
     return [...new Set([...this.#index.sketchIds, ...live])]
       .map((sketchId) => this.#describe(sketchId))
       .filter(({ strokes }) => strokes.length > 0);
@@ -115,7 +115,9 @@ export class SketchFeed {
     return [...this.#index.finishedInk(rootId).strokes, ...live];
   }
 
-  #liveOf(rootId: string): LiveStroke[] {
+  #liveOf(rootId: string): readonly LiveStroke[] {
+    // Merges are rare, and live ink comes thousands of times a second.
+    if (!this.#index.hasMerges) return [...this.#live.ofSketch(rootId)];
     return this.liveStrokes.filter(({ sketchId }) => this.#index.rootOf(sketchId) === rootId);
   }
 
@@ -129,25 +131,28 @@ export class SketchFeed {
   }
 
   #announceChanges(): void {
-    const changed = new Set([...this.#index.takeChanged(), ...this.#finishedLive]);
+    const changed = [...this.#index.takeChanged(), ...this.#finishedLive];
     this.#finishedLive.clear();
-    this.#announce([...changed]);
+    this.#announceAll(changed);
   }
 
-  #announce(sketchIds: readonly string[]): void {
+  #announceAll(sketchIds: readonly string[]): void {
+    const roots = new Set(sketchIds.map((id) => this.#index.rootOf(id)));
+    for (const rootId of roots) this.#announce(rootId);
+  }
+
+  #announce(sketchId: string): void {
     const { canvasId, onChange } = this.#options;
-    for (const sketchId of new Set(sketchIds.map((id) => this.#index.rootOf(id)))) {
-      this.#revision += 1;
-      this.#revisions.set(sketchId, this.#revision);
-      const live = this.#liveOf(sketchId);
-      onChange({
-        canvasId,
-        sketchId,
-        revision: this.#revision,
-        isLive: live.length > 0,
-        livePoints: Math.max(0, ...live.map(({ points }) => points.length)),
-        strokes: () => this.#strokesOf(sketchId),
-      });
-    }
+    this.#revision += 1;
+    this.#revisions.set(sketchId, this.#revision);
+    const live = this.#liveOf(sketchId);
+    onChange({
+      canvasId,
+      sketchId,
+      revision: this.#revision,
+      isLive: live.length > 0,
+      livePoints: live.reduce((most, { points }) => Math.max(most, points.length), 0),
+      strokes: () => this.#strokesOf(sketchId),
+    });
   }
 }

@@ -45,6 +45,11 @@ export class SketchIndex {
     return [...new Set(own.map((id) => this.rootOf(id)))];
   }
 
+  /** Whether any sketch has become another one. */
+  get hasMerges(): boolean {
+    return this.#mergedInto.size > 0;
+  }
+
   /** The sketch that `sketchId` has become. */
   rootOf(sketchId: string): string {
     return this.#mergedInto.size === 0 ? sketchId : followMerges(this.#canvas, sketchId);

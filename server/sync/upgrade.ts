@@ -3,20 +3,40 @@ import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
 import { WebSocketServer } from 'ws';
 import { AppError } from '../../shared/errors.ts';
-import { MAX_CONNECTIONS_PER_ROOM, MAX_SYNC_MESSAGE_BYTES } from '../../shared/limits.ts';
+import { MAX_SYNC_MESSAGE_BYTES } from '../../shared/limits.ts';
 import type { Role } from '../../shared/participant.ts';
-import { CLOSE_CODES, SYNC_SUBPROTOCOL } from '../../shared/sync-protocol.ts';
+import { CLOSE_CODES, MESSAGE_SYNC, SYNC_SUBPROTOCOL } from '../../shared/sync-protocol.ts';
 import type { SyncCounters } from './counters.ts';
 import type { RoomLease, Rooms, SyncLogger } from './rooms.ts';
 import type { RoomMember } from './room-member.ts';
 import { SocketConnection } from './socket-connection.ts';
+import type { Traffic } from './traffic.ts';
 
 /** What comes in before the room is ready is kept up to so much. */
 const MAX_WAITING_BYTES = 256 * 1024;
-const PING_EVERY_MS = 20_000;
 /** How long a client has to answer a close. */
 const GOODBYE_MS = 500;
 const CANVAS_PATH = /^\/sync\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i;
+
+/** A client sends one when it comes, and one more now and then. */
+const STEP_1_COSTS_MESSAGES = 12;
+
+interface Refusal {
+  readonly code: number;
+  readonly reason: string;
+}
+
+const ROOM_IS_FULL: Refusal = { code: CLOSE_CODES.notReady, reason: 'This canvas is full' };
+const OTHER_GENERATION: Refusal = {
+  code: CLOSE_CODES.otherGeneration,
+  reason: 'This canvas was begun anew',
+};
+const RESTARTING: Refusal = { code: CLOSE_CODES.restarting, reason: 'Restarting' };
+const TOO_MANY_CANVASES: Refusal = {
+  code: CLOSE_CODES.rateLimited,
+  reason: 'You have too many canvases open',
+};
+const TOO_MUCH_SENT: Refusal = { code: CLOSE_CODES.rateLimited, reason: 'Too much at once' };
 
 export type Authorisation =
   | { readonly ok: true; readonly participantId: string; readonly role: Role }
@@ -28,8 +48,12 @@ export interface SyncUpgradeOptions {
   readonly authorise: (request: IncomingMessage, canvasId: string) => Promise<Authorisation>;
   readonly logger: SyncLogger;
   readonly counters: SyncCounters;
+  readonly traffic: Traffic;
+  /** Told who has just come into a room. */
+  readonly onJoined: (participantId: string) => void;
   /** How often each client has to show that it is there. */
-  readonly pingEveryMs?: number | undefined;
+  readonly pingEveryMs: number;
+  readonly maxConnectionsPerRoom: number;
 }
 
 export interface SyncUpgrade {
@@ -50,7 +74,7 @@ export function createSyncUpgrade(options: SyncUpgradeOptions): SyncUpgrade {
     maxPayload: MAX_SYNC_MESSAGE_BYTES,
     handleProtocols: (offered) => (offered.has(SYNC_SUBPROTOCOL) ? SYNC_SUBPROTOCOL : false),
   });
-  const stopPings = pingAll(server, options.pingEveryMs ?? PING_EVERY_MS);
+  const stopPings = pingAll(server, options.pingEveryMs);
   return {
     handle: (request, socket, head) => {
       // A peer that resets the line during the handshake is no reason to stop.
@@ -58,7 +82,7 @@ export function createSyncUpgrade(options: SyncUpgradeOptions): SyncUpgrade {
       server.handleUpgrade(request, socket, head, (webSocket) => {
         // Without a server of its own, ws leaves this event to us; the pings wait for it.
         server.emit('connection', webSocket, request);
-        const seat = new Seat(webSocket, options);
+        const seat = new Seat({ webSocket, socket }, options);
         void seat.take(request);
       });
     },
@@ -70,47 +94,69 @@ export function createSyncUpgrade(options: SyncUpgradeOptions): SyncUpgrade {
   };
 }
 
+/** Where somebody sits. */
+interface Place {
+  readonly participantId: string;
+  readonly member: RoomMember;
+  readonly lease: RoomLease;
+}
+
+/** A WebSocket with the line below it. */
+interface Line {
+  readonly webSocket: WebSocket;
+  readonly socket: Duplex;
+}
+
 /** A socket on its way into a room, and in it. */
 class Seat {
-  readonly #socket: WebSocket;
+  readonly #line: Line;
   readonly #options: SyncUpgradeOptions;
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
-  #place: { readonly member: RoomMember; readonly lease: RoomLease } | null = null;
+  #place: Place | null = null;
 
   /** Listens at once: what arrives, or breaks, before the room is ready must find somebody. */
-  constructor(socket: WebSocket, options: SyncUpgradeOptions) {
-    this.#socket = socket;
+  constructor(line: Line, options: SyncUpgradeOptions) {
+    this.#line = line;
     this.#options = options;
-    socket.on('error', () => this.#countBadMessage());
-    socket.on('message', (data, isBinary) => this.#onMessage(data, isBinary));
-    socket.on('close', () => this.#leave());
+    line.webSocket.on('error', () => this.#countBadMessage());
+    line.webSocket.on('message', (data, isBinary) => this.#onMessage(data, isBinary));
+    line.webSocket.on('close', () => this.#leave());
   }
 
   async take(request: IncomingMessage): Promise<void> {
     try {
-      const canvasId = canvasIdOf(request);
-      if (!canvasId) return this.#socket.close(CLOSE_CODES.gone, 'No such canvas');
-      const person = await this.#options.authorise(request, canvasId);
-      if (!person.ok) return this.#socket.close(person.closeCode, 'Not allowed');
-      const lease = await this.#options.rooms.hold(canvasId);
-      this.#sit(lease, new SocketConnection(this.#socket, person));
+      const asked = readAddress(request);
+      if (!asked) return this.#close(CLOSE_CODES.gone, 'No such canvas');
+      const person = await this.#options.authorise(request, asked.canvasId);
+      if (!person.ok) return this.#close(person.closeCode, 'Not allowed');
+      const lease = await this.#options.rooms.hold(asked.canvasId);
+      const refusal = this.#refusalOf(lease, asked);
+      if (!refusal && this.#options.traffic.enter(person.participantId))
+        return this.#sit(lease, person);
+      lease.release();
+      this.#refuse(refusal ?? TOO_MANY_CANVASES);
     } catch (error) {
       const { code, reason } = closeCodeOf(error);
       if (!(error instanceof AppError))
         this.#options.logger.error({ err: error }, 'sync.join_failed');
-      this.#socket.close(code, reason);
+      this.#close(code, reason);
     }
   }
 
-  #sit(lease: RoomLease, connection: SocketConnection): void {
-    if (!connection.isOpen) return lease.release();
-    if (lease.room.memberCount >= MAX_CONNECTIONS_PER_ROOM) {
-      lease.release();
-      return connection.close(CLOSE_CODES.notReady, 'This canvas is full');
-    }
-    this.#place = { lease, member: lease.room.join(connection) };
+  #refusalOf({ room }: RoomLease, { generation }: Address): Refusal | null {
+    if (this.#options.rooms.isClosing) return RESTARTING;
+    if (generation !== null && generation !== room.generation) return OTHER_GENERATION;
+    return room.memberCount >= this.#options.maxConnectionsPerRoom ? ROOM_IS_FULL : null;
+  }
+
+  #sit(lease: RoomLease, person: { readonly participantId: string; readonly role: Role }): void {
+    const { participantId } = person;
+    const connection = new SocketConnection({ ...this.#line, ...person });
+    this.#place = { participantId, lease, member: lease.room.join(connection) };
+    if (!connection.isOpen) return this.#leave();
     for (const bytes of this.#waiting.splice(0)) this.#receive(bytes);
+    this.#options.onJoined(participantId);
   }
 
   #onMessage(data: RawData, isBinary: boolean): void {
@@ -119,25 +165,38 @@ class Seat {
     this.#waitingBytes += data.length;
     if (this.#waitingBytes > MAX_WAITING_BYTES) {
       this.#waiting = [];
-      return this.#socket.close(CLOSE_CODES.notReady, 'Too much before the canvas was ready');
+      return this.#close(CLOSE_CODES.notReady, 'Too much before the canvas was ready');
     }
     this.#waiting.push(data);
   }
 
   #receive(bytes: Uint8Array): void {
     // Frames that were read together with the one that closed it.
-    if (!this.#place || this.#socket.readyState !== this.#socket.OPEN) return;
+    if (!this.#place || this.#line.webSocket.readyState !== this.#line.webSocket.OPEN) return;
+    const { participantId, lease, member } = this.#place;
+    const messages = isStep1(bytes) ? STEP_1_COSTS_MESSAGES : 1;
+    if (!this.#options.traffic.spend(participantId, { messages, bytes: bytes.length }))
+      return this.#refuse(TOO_MUCH_SENT);
     try {
-      this.#place.lease.room.receive(this.#place.member, bytes);
+      lease.room.receive(member, bytes);
     } catch (error) {
       this.#options.logger.warn({ reason: String(error) }, 'sync.bad_message');
       this.#refuseMessage('Malformed message');
     }
   }
 
+  #refuse({ code, reason }: Refusal): void {
+    if (code === CLOSE_CODES.rateLimited) this.#options.counters.rateLimited += 1;
+    this.#close(code, reason);
+  }
+
   #refuseMessage(reason: string): void {
     this.#countBadMessage();
-    this.#socket.close(CLOSE_CODES.badMessage, reason);
+    this.#close(CLOSE_CODES.badMessage, reason);
+  }
+
+  #close(code: number, reason: string): void {
+    this.#line.webSocket.close(code, reason);
   }
 
   #countBadMessage(): void {
@@ -147,19 +206,35 @@ class Seat {
   #leave(): void {
     this.#waiting = [];
     if (!this.#place) return;
-    const { lease, member } = this.#place;
+    const { participantId, lease, member } = this.#place;
     this.#place = null;
+    this.#options.traffic.leave(participantId);
     lease.room.leave(member);
     lease.release();
   }
 }
 
-function canvasIdOf(request: IncomingMessage): string | null {
-  const [path = ''] = (request.url ?? '').split('?');
-  return CANVAS_PATH.exec(path)?.[1]?.toLowerCase() ?? null;
+/** What an upgrade asks for. */
+interface Address {
+  readonly canvasId: string;
+  /** Which generation of the document the client holds; null: it does not say. */
+  readonly generation: number | null;
 }
 
-function closeCodeOf(error: unknown): { readonly code: number; readonly reason: string } {
+function readAddress(request: IncomingMessage): Address | null {
+  const [path = '', query = ''] = (request.url ?? '').split('?');
+  const canvasId = CANVAS_PATH.exec(path)?.[1]?.toLowerCase();
+  if (canvasId === undefined) return null;
+  const generation = new URLSearchParams(query).get('generation');
+  return { canvasId, generation: generation === null ? null : Number(generation) };
+}
+
+/** A step 1 asks for a difference, which can cost a hundred times what other messages do. */
+function isStep1(bytes: Uint8Array): boolean {
+  return bytes[0] === MESSAGE_SYNC && bytes[1] === 0;
+}
+
+function closeCodeOf(error: unknown): Refusal {
   if (!(error instanceof AppError)) return { code: CLOSE_CODES.notReady, reason: 'Not ready' };
   const { code, message: reason } = error;
   if (code === 'canvas.unknown') return { code: CLOSE_CODES.gone, reason };
@@ -185,6 +260,8 @@ function pingAll(server: WebSocketServer, everyMs: number): () => void {
   server.on('connection', (socket: WebSocket) => socket.on('pong', () => silent.delete(socket)));
   const timer = setInterval(() => {
     for (const socket of server.clients) {
+      // Whom the hub itself does not read cannot be heard either.
+      if (socket.isPaused) continue;
       if (silent.has(socket)) socket.terminate();
       silent.add(socket);
       socket.ping();

@@ -30,6 +30,7 @@ export async function startHub(
   const hub = createHub({
     logger: silent,
     unloadAfterMs: 60_000,
+    sealSecret: 'a secret of the tests',
     authorise: async (request) => {
       const { searchParams } = new URL(request.url ?? '', 'http://hub');
       const said = new URLSearchParams(

@@ -1,0 +1,61 @@
+import type { Duplex } from 'node:stream';
+import type { Frame } from './web-socket-frame.ts';
+import { bytesOf } from './web-socket-frame.ts';
+
+/** So much is handed to the network at a time; the rest waits here, as references to shared bytes. */
+const IN_FLIGHT_BYTES = 64 * 1024;
+
+/**
+ * Writes frames to a socket at the pace at which its reader takes them, and knows how far that is.
+ * Other writers (the WebSocket library's pings and closes) may write whole frames in between.
+ */
+export class PacedWriter {
+  readonly #socket: Duplex;
+  readonly #queue: Buffer[] = [];
+  readonly #onDrained: () => void;
+  #queuedBytes = 0;
+  #writtenBytes = 0;
+
+  /** `onDrained` is called whenever a reader that was behind has taken everything. */
+  constructor(socket: Duplex, onDrained: () => void) {
+    this.#socket = socket;
+    this.#onDrained = onDrained;
+    socket.on('drain', () => this.#goOn());
+  }
+
+  /** Accepted, but not yet taken by the network. */
+  get bufferedBytes(): number {
+    return this.#queuedBytes + this.#socket.writableLength;
+  }
+
+  /** Taken by the network since the beginning; it rises as long as the reader reads. */
+  get takenBytes(): number {
+    return this.#writtenBytes - this.#socket.writableLength;
+  }
+
+  write(frames: Frame): void {
+    this.#queue.push(...frames);
+    this.#queuedBytes += bytesOf(frames);
+    this.#passOn();
+  }
+
+  #goOn(): void {
+    this.#passOn();
+    if (this.bufferedBytes === 0) this.#onDrained();
+  }
+
+  #passOn(): void {
+    while (this.#queue.length > 0 && this.#socket.writableLength < IN_FLIGHT_BYTES) {
+      const bytes = this.#queue.shift();
+      if (!bytes) return;
+      this.#queuedBytes -= bytes.length;
+      this.#pass(bytes);
+    }
+  }
+
+  #pass(bytes: Buffer): void {
+    if (!this.#socket.writable) return;
+    this.#writtenBytes += bytes.length;
+    this.#socket.write(bytes);
+  }
+}
