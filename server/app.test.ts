@@ -5,10 +5,17 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { buildInk } from '../test/support/build-ink.ts';
 import { createTestDatabase } from '../test/support/database.ts';
+import { eventually } from '../test/support/eventually.ts';
 import { startTestApp } from '../test/support/start-app.ts';
 import { HttpSession } from '../test/support/http-session.ts';
-import type { Project } from '../shared/project.ts';
+import { SyncConnection } from '../test/support/sync-connection.ts';
+import { proxyDatabase } from '../test/support/tcp-proxy.ts';
+import { addStroke, openCanvasDoc } from '../shared/canvas-doc.ts';
+import { REALTIME_PATH } from '../shared/events.ts';
+import type { Canvas, Project } from '../shared/project.ts';
 import { startApp } from './app.ts';
 import { readConfig } from './config.ts';
 import { createLogger } from './logger.ts';
@@ -52,6 +59,50 @@ test('two servers that start on one database at once find one Playground', async
   expect(new Set(categories.items.map(({ name }) => name)).size).toBe(20);
   expect(categories.items).toHaveLength(20);
   await Promise.all(apps.map((app) => app.close()));
+  await database.drop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+test('a client that reads nothing does not hold up the end', async () => {
+  const app = await startTestApp();
+  const guest = app.guest();
+  await guest.get('/me');
+  const address = `${app.url.replace('http', 'ws')}${REALTIME_PATH}/?EIO=4&transport=websocket`;
+  const socket = new WebSocket(address, { headers: { cookie: guest.cookie } });
+  await once(socket, 'open');
+  socket.send('40');
+  const [hello] = (await once(socket, 'message')) as [Buffer];
+  expect(hello.toString()).toMatch(/^[04]/);
+  socket.pause();
+  const startedAt = performance.now();
+  await app.stop();
+  expect(performance.now() - startedAt).toBeLessThan(5_000);
+  socket.terminate();
+});
+
+test('a database that is away while the server ends is no reason to wait for ever', async () => {
+  const database = await createTestDatabase();
+  const folder = await mkdtemp(path.join(tmpdir(), 'training-canvas-'));
+  const { url, proxy } = await proxyDatabase(database.url);
+  const app = await startApp({
+    logger,
+    config: readConfig({
+      ...{ PORT: '0', HOST: '127.0.0.1', TRAINER: 'none' },
+      ...{ DATA_DIR: folder, DATABASE_URL: url },
+    }),
+  });
+  const session = new HttpSession(app.url);
+  const { id } = await session.post<Project>('/projects', { name: 'Pets' });
+  const { items } = await session.get<{ items: Canvas[] }>(`/projects/${id}/canvases`);
+  const ann = new SyncConnection(app.url, items[0]?.id ?? '', session.cookie);
+  await eventually(() => expect(ann.isSynced).toBe(true));
+  await proxy.cut();
+  addStroke(openCanvasDoc(ann.doc), { id: 'a', sketchId: 'b', ink: buildInk('ann') }, null);
+  await eventually(() => expect(ann.notices).toContainEqual({ kind: 'not_saving' }));
+  const startedAt = performance.now();
+  await expect(app.close()).rejects.toThrow('Changes that could not be saved: 1.');
+  expect(performance.now() - startedAt).toBeLessThan(9_500);
+  await eventually(() => expect(ann.closeCode).toBe(1012));
   await database.drop();
   await rm(folder, { recursive: true, force: true });
 });

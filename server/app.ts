@@ -15,6 +15,7 @@ import { Closers } from './host/closers.ts';
 import { readOrCreateSecret } from './host/secrets.ts';
 import { createHttpApp } from './http/http-app.ts';
 import { listen } from './http/listen.ts';
+import { trackSockets } from './http/open-sockets.ts';
 import { isOriginAllowed } from './http/origin.ts';
 import type { Sessions } from './http/sessions.ts';
 import { createSessions } from './http/sessions.ts';
@@ -190,6 +191,7 @@ async function serve(assembly: Assembly): Promise<string> {
     isStopping: () => isStopping,
   });
   const server = createServer(app);
+  const sockets = trackSockets(server);
   routeUpgrades(server, [
     { prefix: '/sync', handle: hub.handleUpgrade },
     // engine.io listens for these itself.
@@ -209,10 +211,11 @@ async function serve(assembly: Assembly): Promise<string> {
   closers.add(async () => {
     const closed = channel.close();
     server.closeAllConnections();
+    const stopWaiting = sockets.endSoon();
     await closed;
+    stopWaiting();
   });
-  closers.add(() => hub.close());
-  closers.add(() => trainer.stop());
+  closers.add(() => together([closeHub(hub), trainer.stop()]));
   closers.add(() => {
     isStopping = true;
   });
@@ -253,6 +256,20 @@ function startLearning(assembly: Assembly): Trainer {
   closers.add(forwardLearningNews({ channel, news: database.news, ...stores, logger }));
   closers.add(startTrainingSchedule({ ...domain, logger, ...schedule }));
   return startTrainer({ config, logger, databaseUrl: database.url });
+}
+
+/** Throws when something could not be saved, so that the end of the server is no good one. */
+async function closeHub(hub: Hub): Promise<void> {
+  await hub.close();
+  const { unsavedUpdates } = hub.metrics();
+  if (unsavedUpdates > 0) throw new Error(`Changes that could not be saved: ${unsavedUpdates}.`);
+}
+
+/** Waits for all of it, also past a failure; throws the first. */
+async function together(work: readonly Promise<void>[]): Promise<void> {
+  const outcomes = await Promise.allSettled(work);
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (failed) throw failed.reason;
 }
 
 function originsOf(config: Config): { allowedOrigins: readonly string[]; isBehindProxy: boolean } {

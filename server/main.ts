@@ -10,8 +10,8 @@ import { CannotListen } from './http/listen.ts';
 import type { Logger } from './logger.ts';
 import { createLogger } from './logger.ts';
 
-/** After so long a stop is not waited for any more. */
-const STOP_WITHIN_MS = 20_000;
+/** After so long a stop is not waited for any more; supervisors kill after 10 s. */
+const STOP_WITHIN_MS = 9_500;
 
 /** Entry of the server process: configuration, lock, app, signals, shutdown. */
 async function main(): Promise<void> {
@@ -47,7 +47,10 @@ function stopOnSignals(app: App, lock: DataLock, logger: Logger): void {
     if (isStopping) return;
     isStopping = true;
     logger.info({ signal }, 'server.stopping');
-    setTimeout(() => exit(1), STOP_WITHIN_MS).unref();
+    setTimeout(() => {
+      logger.error({ afterMs: STOP_WITHIN_MS }, 'server.stop_timed_out');
+      exit(1);
+    }, STOP_WITHIN_MS).unref();
     try {
       await app.close();
       await lock.release();
