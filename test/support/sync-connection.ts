@@ -45,6 +45,8 @@ export class SyncConnection {
   /** How many step-2 and update messages have gone out, and how many the server has on disk. */
   sent = 0;
   acknowledged = 0;
+  /** The number of the step 2 among what was sent: the document as it was then. */
+  step2Number: number | null = null;
   isSynced = false;
   closeCode: number | null = null;
   /** Told at once of every live frame of others. */
@@ -161,6 +163,7 @@ export class SyncConnection {
     if (type === syncProtocol.messageYjsSyncStep2) this.isSynced = true;
     if (encoding.length(encoder) <= 1) return;
     this.sent += 1;
+    this.step2Number = this.sent;
     this.#socket.send(encoding.toUint8Array(encoder));
   }
 }

@@ -4,11 +4,30 @@ import { connect, createServer } from 'node:net';
 
 export type Target = { readonly host: string; readonly port: number } | { readonly path: string };
 
+/** Where a request is stopped: on its way there, or its answer on the way back. */
+export type TrapPlace = 'request' | 'answer';
+
+/** Requests that are being stopped on their way. */
+export interface Trap {
+  /** Resolves when the first one has come. */
+  readonly caught: Promise<void>;
+  /** Lets go what was stopped, and stops nothing more. */
+  open(): void;
+}
+
+interface SetTrap {
+  readonly marker: string;
+  readonly place: TrapPlace;
+  readonly onCaught: () => void;
+  readonly whenOpen: Promise<void>;
+}
+
 /** Stands between a server and what it needs, so that a test can take that away and give it back. */
 export class TcpProxy {
   readonly port: number;
   readonly #target: Target;
   readonly #sockets = new Set<Socket>();
+  #trap: SetTrap | null = null;
   #server: Server | null;
 
   private constructor(server: Server, target: Target) {
@@ -40,14 +59,45 @@ export class TcpProxy {
     this.#server.on('connection', (socket) => this.#relay(socket));
   }
 
+  /**
+   * Stops every request that contains the marker from now on: nothing more goes the way of
+   * `place` on its connection. Set one at a time.
+   */
+  setTrap(marker: string, place: TrapPlace): Trap {
+    let open = (): void => undefined;
+    const whenOpen = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const caught = new Promise<void>((resolve) => {
+      this.#trap = { marker, place, onCaught: resolve, whenOpen };
+    });
+    return {
+      caught,
+      open: () => {
+        this.#trap = null;
+        open();
+      },
+    };
+  }
+
   #relay(socket: Socket): void {
     const target = connect(this.#target);
+    const there = new Lane(target);
+    const back = new Lane(socket);
+    socket.on('data', (bytes) => {
+      const trap = this.#trap;
+      const isCaught = trap !== null && bytes.includes(trap.marker);
+      if (isCaught) (trap.place === 'request' ? there : back).holdUntil(trap.whenOpen);
+      there.send(bytes);
+      if (isCaught) trap.onCaught();
+    });
+    target.on('data', (bytes) => back.send(bytes));
     for (const [from, to] of [
       [socket, target],
       [target, socket],
     ] as const) {
       this.#sockets.add(from);
-      from.pipe(to);
+      from.on('end', () => to.end());
       from.on('close', () => {
         this.#sockets.delete(from);
         to.destroy();
@@ -55,6 +105,30 @@ export class TcpProxy {
       // A cut is meant to break connections.
       from.on('error', () => undefined);
     }
+  }
+}
+
+/** One direction of a relayed connection. */
+class Lane {
+  readonly #to: Socket;
+  #held: Buffer[] | null = null;
+
+  constructor(to: Socket) {
+    this.#to = to;
+  }
+
+  send(bytes: Buffer): void {
+    if (this.#held) this.#held.push(bytes);
+    else if (!this.#to.destroyed) this.#to.write(bytes);
+  }
+
+  holdUntil(whenOpen: Promise<void>): void {
+    this.#held ??= [];
+    void whenOpen.then(() => {
+      const held = this.#held ?? [];
+      this.#held = null;
+      for (const bytes of held) this.send(bytes);
+    });
   }
 }
 
