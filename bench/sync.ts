@@ -2,15 +2,15 @@ import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { writeTables } from './sync/docs-tables.ts';
 import type { Servers } from './sync/servers.ts';
-import { openServers } from './sync/servers.ts';
+import { openServers, SERVER_KINDS } from './sync/servers.ts';
 import type { Part } from './sync/table.ts';
 import { measureThroughput } from './sync/throughput.ts';
 
 /**
  * `npm run bench -- sync [part ...]`: our sync hub, with its log in PostgreSQL and acks on, beside
  * @y/websocket-server and Hocuspocus without a store. `growth` runs only when it is named.
- * `--repetitions <n>` (3), `--profile` says where our server spends its time, `--docs` writes the
- * tables into docs/benchmarks.md.
+ * `--repetitions <n>` (3), `--servers ours,yws,hocuspocus`, `--profile` says where our server
+ * spends its time, `--docs` writes the tables into docs/benchmarks.md.
  */
 const PARTS = ['throughput'] as const;
 type PartName = (typeof PARTS)[number];
@@ -19,6 +19,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     repetitions: { type: 'string', default: '3' },
+    servers: { type: 'string', default: SERVER_KINDS.join(',') },
     profile: { type: 'boolean', default: false },
     docs: { type: 'boolean', default: false },
   },
@@ -26,14 +27,17 @@ const { values, positionals } = parseArgs({
 
 function measure(part: PartName, servers: Servers): Promise<Part> {
   const repetitions = Number(values.repetitions);
+  const kinds = SERVER_KINDS.filter((kind) => values.servers.split(',').includes(kind));
   switch (part) {
     case 'throughput':
-      return measureThroughput(servers, { repetitions, isProfiled: values.profile });
+      return measureThroughput(servers, { repetitions, kinds, isProfiled: values.profile });
   }
 }
 
 async function main(): Promise<void> {
   const servers = await openServers();
+  process.once('SIGINT', () => void servers.close().then(() => process.exit(130)));
+  process.once('SIGTERM', () => void servers.close().then(() => process.exit(143)));
   const figures: Record<string, unknown> = {};
   try {
     for (const part of PARTS) {

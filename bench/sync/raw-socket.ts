@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { connect } from 'node:net';
 
+const OPCODE_CONTINUATION = 0;
 const OPCODE_BINARY = 2;
 const OPCODE_CLOSE = 8;
 const OPCODE_PING = 9;
@@ -24,6 +25,8 @@ export class RawSocket {
   closeCode: number | null = null;
   readonly #socket: Socket;
   #rest: Buffer = EMPTY;
+  /** The pieces so far of a message that comes in several frames. */
+  #pieces: Buffer[] = [];
 
   constructor(socket: Socket) {
     this.#socket = socket;
@@ -77,17 +80,25 @@ export class RawSocket {
       if (payloadFrom > bytes.length) break;
       const to = payloadFrom + payloadBytesAt(bytes, from);
       if (to > bytes.length) break;
-      this.#receive((bytes[from] ?? 0) & 0x0f, bytes.subarray(payloadFrom, to));
+      this.#receive(bytes[from] ?? 0, bytes.subarray(payloadFrom, to));
       from = to;
     }
     this.#rest = from < bytes.length ? bytes.subarray(from) : EMPTY;
   }
 
-  #receive(opcode: number, payload: Buffer): void {
-    if (opcode === OPCODE_BINARY) this.onMessage(payload);
+  #receive(firstByte: number, payload: Buffer): void {
+    const opcode = firstByte & 0x0f;
+    if (opcode === OPCODE_BINARY || opcode === OPCODE_CONTINUATION)
+      this.#receivePiece(payload, (firstByte & FINAL) !== 0);
     else if (opcode === OPCODE_PING) this.#write(OPCODE_PONG, payload);
     else if (opcode === OPCODE_CLOSE)
       this.closeCode = payload.length > 1 ? payload.readUInt16BE(0) : 1005;
+  }
+
+  #receivePiece(payload: Buffer, isLast: boolean): void {
+    if (isLast && this.#pieces.length === 0) return this.onMessage(payload);
+    this.#pieces.push(payload);
+    if (isLast) this.onMessage(Buffer.concat(this.#pieces.splice(0)));
   }
 }
 

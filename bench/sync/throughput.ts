@@ -4,10 +4,11 @@ import { medianOf, ratioOf } from './medians.ts';
 import type { Column, Part } from './table.ts';
 import { decimals, markdownTable } from './table.ts';
 import type { ServerKind, Servers } from './servers.ts';
-import { SERVER_KINDS, SERVER_NAMES } from './servers.ts';
+import { SERVER_NAMES } from './servers.ts';
 
 export interface ThroughputOptions {
   readonly repetitions: number;
+  readonly kinds: readonly ServerKind[];
   /** Also says where our server spends its time. */
   readonly isProfiled: boolean;
 }
@@ -36,12 +37,12 @@ const LOADS: Readonly<Record<string, LoadShape>> = {
 /** All servers under all loads, in turn, so that what the machine does meanwhile hits all. */
 export async function measureThroughput(
   servers: Servers,
-  { repetitions, isProfiled }: ThroughputOptions,
+  { repetitions, kinds, isProfiled }: ThroughputOptions,
 ): Promise<Part> {
   const runs: { load: string; repetition: number; figures: LoadFigures }[] = [];
   for (let repetition = 0; repetition < repetitions; repetition++) {
     for (const [load, shape] of Object.entries(LOADS)) {
-      for (const kind of SERVER_KINDS) {
+      for (const kind of kinds) {
         const server = await servers.start(kind, shape.rooms);
         const figures = await runLoad(server, shape, isProfiled && kind === 'ours');
         runs.push({ load, repetition, figures });
@@ -50,7 +51,7 @@ export async function measureThroughput(
     }
   }
   const rows = Object.keys(LOADS).flatMap((load) =>
-    SERVER_KINDS.map((kind) => {
+    kinds.map((kind) => {
       const of = runs.filter((run) => run.load === load);
       return rowOf(load, kind, of);
     }),
