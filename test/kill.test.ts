@@ -1,14 +1,16 @@
 import { randomInt } from 'node:crypto';
 import * as Y from 'yjs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { ShownStroke } from '../shared/canvas-doc.ts';
+import { openCanvasDoc, readStroke } from '../shared/canvas-doc.ts';
 import type { Canvas } from '../shared/project.ts';
 import { seededRandom, shuffle } from '../shared/random.ts';
 import type { Random } from '../shared/random.ts';
-import { BreakableServer } from './support/breakable-server.ts';
+import { APPEND_STATEMENT, BreakableServer } from './support/breakable-server.ts';
 import { contentOf, indicesOfMissing } from './support/document-content.ts';
 import { eventually } from './support/eventually.ts';
 import type { Fault } from './support/faults.ts';
-import { FAULTS } from './support/faults.ts';
+import { FAULTS, killAndCut, restoreAndRestart } from './support/faults.ts';
 import { HttpSession } from './support/http-session.ts';
 import { ReturningParticipant } from './support/returning-participant.ts';
 import { createProject } from './support/teaching.ts';
@@ -138,5 +140,80 @@ describe('people draw, erase and undo, and then', () => {
     expect(left).toHaveLength(ROUNDS);
     for (const { seed, canvasId, content } of left)
       expect(contentOf(await readAfresh(canvasId)), `seed ${seed}`).toEqual(content);
+  });
+});
+
+describe('a stroke that was shown but not stored when the server was killed', () => {
+  let author: ReturningParticipant;
+  let watcher: ReturningParticipant;
+  let canvasId: string;
+  let strokeId: string;
+
+  beforeEach(async () => {
+    ({ id: canvasId } = await newCanvas());
+    const [first, second] = sessions;
+    author = await ReturningParticipant.come(breakable.url, canvasId, first);
+    watcher = await ReturningParticipant.come(breakable.url, canvasId, second);
+    await eventually(() => expect(author.sync.isSaved && watcher.sync.isSaved).toBe(true));
+    const trap = breakable.proxy.setTrap(APPEND_STATEMENT, 'request');
+    strokeId = author.draw(seededRandom(1));
+    await eventually(() => expect(readStroke(watcher.canvas, strokeId)).not.toBeNull());
+    await trap.caught;
+    await killAndCut(breakable);
+    trap.open();
+    expect(author.acknowledged).toEqual([]);
+    await restoreAndRestart(breakable);
+    await breakable.isWell();
+  });
+
+  async function readStrokeAfresh(): Promise<ShownStroke | null> {
+    return readStroke(openCanvasDoc(await readAfresh(canvasId)), strokeId);
+  }
+
+  async function refusal(): Promise<void> {
+    await eventually(() =>
+      expect(watcher.sync.notices).toContainEqual(expect.objectContaining({ kind: 'refused' })),
+    );
+  }
+
+  async function authorBringsItBack(): Promise<void> {
+    await author.connect();
+    await eventually(() => expect(author.sync.isSaved).toBe(true));
+    expect(await readStrokeAfresh()).not.toBeNull();
+  }
+
+  test('comes back with somebody who only watched, in its author\u2019s name', async () => {
+    expect(await readStrokeAfresh()).toBeNull();
+    await watcher.connect();
+    await eventually(async () => {
+      const stroke = await readStrokeAfresh();
+      expect(stroke?.ink.authorId).toBe(author.participant.id);
+    });
+    await eventually(async () => {
+      const statement = 'select author_id from canvas_updates where canvas_id = $1';
+      const rows = await breakable.ask(statement, [canvasId]);
+      expect(rows).toContainEqual({ author_id: author.participant.id });
+    });
+    expect(watcher.sync.notices).toEqual([]);
+  });
+
+  test('is refused without the seal, and waits for its author', async () => {
+    watcher.kept.length = 0;
+    await watcher.connect();
+    await refusal();
+    expect(await readStrokeAfresh()).toBeNull();
+    await authorBringsItBack();
+  });
+
+  test('is refused under a forged seal or another name, and waits for its author', async () => {
+    const [sealed] = watcher.kept;
+    if (!sealed) throw new Error('The hub seals what it passes on.');
+    const seal = sealed.seal.map((byte, i) => (i === 0 ? byte ^ 1 : byte));
+    watcher.kept.splice(0, Infinity, { ...sealed, seal });
+    watcher.kept.push({ ...sealed, authorId: watcher.participant.id });
+    await watcher.connect();
+    await refusal();
+    expect(await readStrokeAfresh()).toBeNull();
+    await authorBringsItBack();
   });
 });
