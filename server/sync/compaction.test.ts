@@ -37,7 +37,7 @@ function open(checkSnapshot: ReturnType<typeof createSnapshotCheck>): Rooms {
     ...{ log, clock, counters, checkSnapshot },
     logger: {
       info: () => undefined,
-      warn: (fields, event) => void failures.push(event),
+      warn: (_fields, event) => void failures.push(event),
       error: () => undefined,
     },
     ...{ unloadAfterMs: UNLOAD_AFTER_MS, sealSecret: 'secret' },
