@@ -1,8 +1,12 @@
 import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { writeTables } from './sync/docs-tables.ts';
+import { measureGrowth } from './sync/growth.ts';
+import { measureJoins } from './sync/join.ts';
+import { measureMemory } from './sync/memory.ts';
 import type { Servers } from './sync/servers.ts';
 import { openServers, SERVER_KINDS } from './sync/servers.ts';
+import { measureSlowReader } from './sync/slow-reader.ts';
 import type { Part } from './sync/table.ts';
 import { measureThroughput } from './sync/throughput.ts';
 
@@ -12,7 +16,7 @@ import { measureThroughput } from './sync/throughput.ts';
  * `--repetitions <n>` (3), `--servers ours,yws,hocuspocus`, `--profile` says where our server
  * spends its time, `--docs` writes the tables into docs/benchmarks.md.
  */
-const PARTS = ['throughput'] as const;
+const PARTS = ['throughput', 'memory', 'join', 'slow-reader', 'growth'] as const;
 type PartName = (typeof PARTS)[number];
 
 const { values, positionals } = parseArgs({
@@ -31,6 +35,14 @@ function measure(part: PartName, servers: Servers): Promise<Part> {
   switch (part) {
     case 'throughput':
       return measureThroughput(servers, { repetitions, kinds, isProfiled: values.profile });
+    case 'memory':
+      return measureMemory(servers, { repetitions, kinds });
+    case 'join':
+      return measureJoins(servers, { repetitions, kinds });
+    case 'slow-reader':
+      return measureSlowReader(servers, { kinds });
+    case 'growth':
+      return measureGrowth(servers, repetitions);
   }
 }
 
@@ -41,7 +53,8 @@ async function main(): Promise<void> {
   const figures: Record<string, unknown> = {};
   try {
     for (const part of PARTS) {
-      if (positionals.length > 0 && !positionals.includes(part)) continue;
+      const isAsked = positionals.length > 0 ? positionals.includes(part) : part !== 'growth';
+      if (!isAsked) continue;
       const measured = await measure(part, servers);
       figures[part] = measured.figures;
       for (const table of Object.values(measured.tables)) console.log(`\n${table}\n`);
