@@ -1,6 +1,7 @@
 import * as Y from 'yjs';
 import type { CanvasDoc } from '../../shared/canvas-doc.ts';
 import type { RoomMember } from './room-member.ts';
+import { isGathered, withoutForeignInk } from './foreign-ink.ts';
 import { takeBackRefused } from './written-entries.ts';
 
 /** Where a change of the document comes from: the origin of its transaction. */
@@ -29,12 +30,31 @@ export interface AppliedUpdate {
   readonly isHeldBack: boolean;
 }
 
-/** Applies what a client has sent, less what it may not write, as one transaction. */
+/** An update as it came from a client. */
+export interface ClientUpdate {
+  readonly update: Uint8Array;
+  readonly isStep2: boolean;
+  /** The Yjs client ids that its sender writes with now. */
+  readonly clientIds: () => ReadonlySet<number>;
+}
+
+/** Applies what a client has sent, less what it may not write. */
 export function applyClientUpdate(
   canvas: CanvasDoc,
-  update: Uint8Array,
+  { update, isStep2, clientIds }: ClientUpdate,
   sender: RoomMember,
 ): AppliedUpdate {
+  if (!isStep2 && !isGathered(update)) return applyChecked(canvas, update, sender);
+  const { participantId } = sender;
+  const own = withoutForeignInk(canvas.doc, update, { participantId, clientIds: clientIds() });
+  const { refused, isHeldBack } = applyChecked(canvas, own.update, sender);
+  // His own work may build on it, and must not wait for somebody who may never come back.
+  if (own.leftOut > 0 && isHeldBack) return applyChecked(canvas, update, sender);
+  return { refused: refused + own.leftOut, isHeldBack };
+}
+
+/** One transaction: what is refused is never seen by anybody. */
+function applyChecked(canvas: CanvasDoc, update: Uint8Array, sender: RoomMember): AppliedUpdate {
   const { doc } = canvas;
   const origin = new ChangeOrigin(sender.participantId, sender);
   const before = heldBack(doc);

@@ -77,9 +77,14 @@ export class Presence {
     return ids.length > 0 ? encodeAwarenessUpdate(this.#awareness, ids) : null;
   }
 
+  /** The Yjs client ids by which a connection is there. */
+  idsOf(owner: PresenceOwner): ReadonlySet<number> {
+    return new Set([...this.#owners].filter(([, of]) => of === owner).map(([id]) => id));
+  }
+
   /** A connection has gone, and its states with it. */
   leave(owner: PresenceOwner): void {
-    const ids = [...this.#owners].filter(([, of]) => of === owner).map(([id]) => id);
+    const ids = [...this.idsOf(owner)];
     for (const id of ids) {
       this.#owners.delete(id);
       this.#bytes.delete(id);

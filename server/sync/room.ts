@@ -217,15 +217,17 @@ export class Room {
     if (this.#size.isFullFor(message.update.length) && !addsNothing(message))
       return member.close(CLOSE_CODES.documentFull, 'This canvas is full');
     if (member.canWrite && message.isStep2) member.resumeAcks();
-    if (member.canWrite) this.#apply(member, message.update);
+    if (member.canWrite) this.#apply(member, message);
     // Also when nothing was new: it may have come in by another connection a moment ago.
     this.writer.afterCommit(() => this.#acks.add(member, count));
     if (this.writer.unsaved.bytes > MAX_UNSAVED_BYTES) this.#holdBack();
   }
 
-  #apply(member: RoomMember, update: Uint8Array): void {
-    const { refused, isHeldBack } = applyClientUpdate(this.#canvas, update, member);
-    if (isHeldBack) this.#keepHeldBack(update, member.participantId);
+  #apply(member: RoomMember, message: ClientMessage & { type: 'write' }): void {
+    const clientIds = (): ReadonlySet<number> => this.#presence.idsOf(member);
+    const written = { ...message, clientIds };
+    const { refused, isHeldBack } = applyClientUpdate(this.#canvas, written, member);
+    if (isHeldBack) this.#keepHeldBack(message.update, member.participantId);
     if (refused === 0) return;
     this.#options.counters.refusedEntries += refused;
     member.notify({ kind: 'refused', reason: 'A part of your change could not be kept.' });
