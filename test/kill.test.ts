@@ -13,6 +13,7 @@ import type { Fault } from './support/faults.ts';
 import { FAULTS, killAndCut, restoreAndRestart } from './support/faults.ts';
 import { HttpSession } from './support/http-session.ts';
 import { ReturningParticipant } from './support/returning-participant.ts';
+import type { Trap } from './support/tcp-proxy.ts';
 import { createProject } from './support/teaching.ts';
 
 /** One seed is one round; `KILL_SEED=<seed> KILL_ROUNDS=1` repeats it. */
@@ -22,6 +23,10 @@ const PARTICIPANTS = 3;
 /** The moment of the fault, in milliseconds after the first stroke, and how long people draw on. */
 const STRIKE_AFTER_MS = { from: 100, to: 600 };
 const DRAW_ON_MS = 250;
+
+/** More than 256 KiB, at which the log of a canvas is compacted. */
+const STROKES_TO_COMPACT = 60;
+const LONG_STROKE_POINTS = 2_000;
 
 let breakable: BreakableServer;
 let owner: HttpSession;
@@ -95,6 +100,15 @@ async function playRound(seed: number, fault: Fault): Promise<void> {
   const random = seededRandom(seed);
   const { id: canvasId } = await newCanvas();
   const people = await drawIntoFault({ canvasId, random, fault });
+  const content = await recover({ canvasId, random, fault }, people);
+  left.push({ seed, canvasId, content });
+}
+
+/** The server is well again, and some people come back: what is on the canvas then. */
+async function recover(
+  { canvasId, random, fault }: Round,
+  people: readonly ReturningParticipant[],
+): Promise<unknown> {
   const acknowledged = people.flatMap((person) => person.acknowledged);
   await fault.heal(breakable);
   await breakable.isWell();
@@ -105,7 +119,7 @@ async function playRound(seed: number, fault: Fault): Promise<void> {
   expect(indicesOfMissing(recovered, saved)).toEqual([]);
   expectNothingElse(recovered, people);
 
-  const back = shuffle([...people], random).slice(0, 1 + Math.floor(random() * PARTICIPANTS));
+  const back = shuffle([...people], random).slice(0, 1 + Math.floor(random() * people.length));
   await Promise.all(back.map((person) => person.connect()));
   for (const person of back) person.act(random);
   await eventually(() => {
@@ -119,7 +133,7 @@ async function playRound(seed: number, fault: Fault): Promise<void> {
     for (const { doc } of back) expect(contentOf(doc)).toEqual(content);
   });
   for (const person of back) person.disconnect();
-  left.push({ seed, canvasId, content });
+  return content;
 }
 
 describe('people draw, erase and undo, and then', () => {
@@ -133,13 +147,41 @@ describe('people draw, erase and undo, and then', () => {
     if (!fault) throw new Error(`There is no fault ${name}.`);
     await playRound(seed, fault);
   });
+});
 
-  test('it is all there still when everybody has gone and the server was killed', async () => {
-    await breakable.server.kill();
-    await breakable.restart();
-    expect(left).toHaveLength(ROUNDS);
-    for (const { seed, canvasId, content } of left)
-      expect(contentOf(await readAfresh(canvasId)), `seed ${seed}`).toEqual(content);
+describe('a server that is killed while it compacts the log of a canvas', () => {
+  const fault: Fault = { strike: killAndCut, heal: restoreAndRestart };
+
+  /** Opens the way for a compaction, and stops it again at its commit: that happens, unheard. */
+  async function stopAtCommit(trap: Trap): Promise<Trap> {
+    const commit = breakable.proxy.setTrap('commit', 'answer');
+    trap.open();
+    await commit.caught;
+    return commit;
+  }
+
+  test.each([
+    'for no key update',
+    'insert into canvas_snapshots',
+    'delete from canvas_updates',
+    'delete from canvas_snapshots',
+    'commit',
+  ])('has lost nothing, killed at "%s"', async (statement) => {
+    const random = seededRandom(FIRST_SEED);
+    const { id: canvasId } = await newCanvas();
+    const person = await ReturningParticipant.come(breakable.url, canvasId, sessions[0]);
+    const isAtCommit = statement === 'commit';
+    const last = 'delete from canvas_snapshots';
+    const first = breakable.proxy.setTrap(isAtCommit ? last : statement, 'request');
+    for (let n = 0; n < STROKES_TO_COMPACT; n++) person.draw(random, LONG_STROKE_POINTS);
+    await first.caught;
+    const trap = isAtCommit ? await stopAtCommit(first) : first;
+    person.draw(random);
+    await fault.strike(breakable);
+    trap.open();
+    person.disconnect();
+    const content = await recover({ canvasId, random, fault }, [person]);
+    left.push({ seed: FIRST_SEED, canvasId, content });
   });
 });
 
@@ -182,7 +224,7 @@ describe('a stroke that was shown but not stored when the server was killed', ()
     expect(await readStrokeAfresh()).not.toBeNull();
   }
 
-  test('comes back with somebody who only watched, in its author\u2019s name', async () => {
+  test('comes back with somebody who only watched, under the name of its author', async () => {
     expect(await readStrokeAfresh()).toBeNull();
     await watcher.connect();
     await eventually(async () => {
@@ -215,5 +257,14 @@ describe('a stroke that was shown but not stored when the server was killed', ()
     await refusal();
     expect(await readStrokeAfresh()).toBeNull();
     await authorBringsItBack();
+  });
+});
+
+describe('all that the rounds have left', () => {
+  test('is there when everybody has gone and the server is killed once more', async () => {
+    await breakable.server.kill();
+    await breakable.restart();
+    for (const { seed, canvasId, content } of left)
+      expect(contentOf(await readAfresh(canvasId)), `seed ${seed}`).toEqual(content);
   });
 });

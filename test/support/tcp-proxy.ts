@@ -61,20 +61,22 @@ export class TcpProxy {
 
   /**
    * Stops every request that contains the marker from now on: nothing more goes the way of
-   * `place` on its connection. Set one at a time.
+   * `place` on its connection. The next trap takes its place.
    */
   setTrap(marker: string, place: TrapPlace): Trap {
     let open = (): void => undefined;
     const whenOpen = new Promise<void>((resolve) => {
       open = resolve;
     });
+    let set: SetTrap | null = null;
     const caught = new Promise<void>((resolve) => {
-      this.#trap = { marker, place, onCaught: resolve, whenOpen };
+      set = { marker, place, onCaught: resolve, whenOpen };
+      this.#trap = set;
     });
     return {
       caught,
       open: () => {
-        this.#trap = null;
+        if (this.#trap === set) this.#trap = null;
         open();
       },
     };
