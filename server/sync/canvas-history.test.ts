@@ -141,6 +141,18 @@ describe('a canvas that is restored', () => {
   });
 });
 
+test('a canvas that is deleted while it is loaded is put away when it comes', async () => {
+  const load = guests.log.hold();
+  const ann = guests.knock('ann');
+  await eventually(() => expect(guests.log.loads).toBe(1));
+  await guests.hub.forgetCanvas(guests.canvasId);
+  guests.log.unknown.add(guests.canvasId);
+  load();
+  await eventually(() => expect(ann.connection.closeCode).not.toBeNull());
+  expect(ann.connection.isSynced).toBe(false);
+  expect(guests.hub.metrics().rooms).toBe(0);
+});
+
 describe('a canvas that is begun anew', () => {
   test('holds what it shows, without what was erased and without its past', async () => {
     const [ann, ben] = [await guests.come('ann'), await guests.come('ben')];
