@@ -209,6 +209,7 @@ describe('a connection that the server ends', () => {
     page.sync.addEventListener('other-generation', () => (isOver = true));
     server.last.close(CLOSE_CODES.otherGeneration);
     await eventually(() => expect(isOver).toBe(true));
+    expect(page.sync.state.kind).toBe('connecting');
   });
 });
 

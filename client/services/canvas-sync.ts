@@ -209,12 +209,18 @@ export class CanvasSync extends EventTarget {
 
   #onClosed(code: number): void {
     const { isFinal, reason } = meaningOfClose(code);
-    if (isFinal) this.#refusal = reason;
-    else this.#trouble = reason;
-    const isOver = code === CLOSE_CODES.otherGeneration || code === CLOSE_CODES.gone;
-    // It can never be sent again, whoever opens the canvas next.
-    if (isOver) void this.#copy?.discard();
-    if (code === CLOSE_CODES.otherGeneration) this.#tell('other-generation');
+    const isOtherGeneration = code === CLOSE_CODES.otherGeneration;
+    // What it holds can never be sent again, whoever opens the canvas next.
+    if (isOtherGeneration || code === CLOSE_CODES.gone) void this.#copy?.discard();
+    if (isOtherGeneration) {
+      // The page opens the canvas once more: it is as at the start.
+      this.#wasConnected = false;
+      this.#tell('other-generation');
+    } else if (isFinal) {
+      this.#refusal = reason;
+    } else {
+      this.#trouble = reason;
+    }
     this.#tell('state');
   }
 

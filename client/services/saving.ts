@@ -84,7 +84,6 @@ const FINAL_REASONS: Readonly<Record<number, string>> = {
   [CLOSE_CODES.unauthorised]: 'Your visit has ended. Reload the page to draw on.',
   [CLOSE_CODES.forbidden]: 'You may not draw on this canvas. Ask its owner for a link.',
   [CLOSE_CODES.gone]: 'This canvas does not exist any more.',
-  [CLOSE_CODES.otherGeneration]: 'This canvas has begun anew. It opens again by itself.',
   [CLOSE_CODES.documentFull]:
     'This canvas is full. Its owner can make room under Versions; a new canvas has room, too.',
   [TOO_BIG]:
