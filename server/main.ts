@@ -6,6 +6,7 @@ import type { Config } from './config.ts';
 import { readConfig } from './config.ts';
 import type { DataLock } from './host/data-lock.ts';
 import { DataFolderInUse, lockDataFolder } from './host/data-lock.ts';
+import { stopOnSignals } from './host/stop-on-signals.ts';
 import { CannotListen } from './http/listen.ts';
 import type { Logger } from './logger.ts';
 import { createLogger } from './logger.ts';
@@ -21,7 +22,7 @@ async function main(): Promise<void> {
   const lock = await lockDataFolder(config.DATA_DIR);
   const app = await startLocked(config, logger, lock);
   // Before the address is out: whoever reads it may end the server at once.
-  stopOnSignals(app, lock, logger);
+  stopOn(app, lock, logger);
   await lock.announce(app.url);
   print(`Open ${app.url}`);
   logger.info({ url: app.url }, 'server.started');
@@ -40,28 +41,16 @@ async function startLocked(config: Config, logger: Logger, lock: DataLock): Prom
   }
 }
 
-function stopOnSignals(app: App, lock: DataLock, logger: Logger): void {
-  let isStopping = false;
-  const stop = async (signal: NodeJS.Signals): Promise<void> => {
-    // Ctrl+C reaches the whole group, and the start script passes it on as well.
-    if (isStopping) return;
-    isStopping = true;
-    logger.info({ signal }, 'server.stopping');
-    setTimeout(() => {
-      logger.error({ afterMs: STOP_WITHIN_MS }, 'server.stop_timed_out');
-      exit(1);
-    }, STOP_WITHIN_MS).unref();
-    try {
+function stopOn(app: App, lock: DataLock, logger: Logger): void {
+  stopOnSignals({
+    ...{ signals: process, withinMs: STOP_WITHIN_MS, exit },
+    stop: async () => {
       await app.close();
       await lock.release();
-      exit(0);
-    } catch (err) {
-      logger.error({ err }, 'server.stop_failed');
-      exit(1);
-    }
-  };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    process.on(signal, () => void stop(signal));
+    },
+    onStopping: (signal) => logger.info({ signal }, 'server.stopping'),
+    onFailed: (err) => logger.error({ err }, 'server.stop_failed'),
+  });
 }
 
 function print(line: string): void {

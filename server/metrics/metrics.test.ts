@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addStroke, openCanvasDoc } from '../../shared/canvas-doc.ts';
 import { ErrorReply } from '../../shared/errors.ts';
@@ -6,9 +8,12 @@ import { buildInk } from '../../test/support/build-ink.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import { buildFrame } from '../../test/support/hub-guests.ts';
 import type { HttpSession } from '../../test/support/http-session.ts';
+import { PROJECT_ROOT } from '../../test/support/project-root.ts';
 import type { TestApp } from '../../test/support/start-app.ts';
 import { startTestApp } from '../../test/support/start-app.ts';
 import { SyncConnection } from '../../test/support/sync-connection.ts';
+import { createCounters, type SyncCounters } from '../sync/counters.ts';
+import { createMetrics } from './metrics.ts';
 
 const TOKEN = 'a-token-of-the-operators';
 
@@ -65,6 +70,19 @@ describe('the metrics', () => {
     const names = [...text.matchAll(/^# TYPE (training_canvas_\S+) counter$/gm)].map(([, n]) => n);
     expect(names.length).toBeGreaterThan(12);
     expect(names.filter((name) => !name?.endsWith('_total'))).toEqual([]);
+  });
+
+  test('are all explained to operators, and no others are', async () => {
+    const page = readFileSync(join(PROJECT_ROOT, 'docs/operations.md'), 'utf8');
+    const [, table = ''] = page.split('| metric ');
+    const cells = (table.split('\n\n')[0] ?? '').split('\n').map((row) => row.split('|')[1] ?? '');
+    const explained = cells
+      .flatMap((cell) => [...cell.matchAll(/`([a-z_]+)/g)].map(([, name]) => name ?? ''))
+      .map((name) => (name === 'training_canvas_' ? name : `training_canvas_${name}`))
+      .filter((name) => name !== 'training_canvas_');
+    const text = await (await ask()).text();
+    const exported = [...text.matchAll(/^# TYPE (training_canvas_\S+)/gm)].map(([, name]) => name);
+    expect(explained.sort()).toEqual(exported.sort());
   });
 
   test('tell who is on how many canvases', async () => {
@@ -141,4 +159,33 @@ describe('who may read them', () => {
       await behind.stop();
     }
   });
+});
+
+test('each figure of the hub is told under its own name', async () => {
+  const counters = createCounters();
+  const keys = Object.keys(counters) as (keyof SyncCounters)[];
+  keys.forEach((key, i) => (counters[key] = 100 + i));
+  const metrics = createMetrics({ version: '1' });
+  let reads = 0;
+  metrics.followHub(() => {
+    reads += 1;
+    return {
+      ...{ ...counters, rooms: 6, roomsByPhase: { loading: 1, live: 2, draining: 3 } },
+      ...{ connections: 4, unsavedUpdates: 5, unsavedBytes: 6, oldestUnsavedMs: 7_500 },
+    };
+  });
+  const { text } = await metrics.render();
+  const valueIn = (name: string): string | undefined =>
+    new RegExp(`^training_canvas_sync_${name} (.+)$`, 'm').exec(text)?.[1];
+  expect(valueIn('rooms{phase="draining"}')).toBe('3');
+  expect(valueIn('connections')).toBe('4');
+  expect(valueIn('unsaved_updates')).toBe('5');
+  expect(valueIn('unsaved_bytes')).toBe('6');
+  expect(valueIn('oldest_unacked_seconds')).toBe('7.5');
+  expect(valueIn('commit_failures_total')).toBe(String(counters.commitFailures));
+  expect(valueIn('load_failures_total')).toBe(String(counters.loadFailures));
+  expect(valueIn('slow_closes_total')).toBe(String(counters.slowCloses));
+  const told = [...text.matchAll(/^training_canvas_sync_\S+_total (1\d\d)$/gm)].map(([, n]) => n);
+  expect(new Set(told).size).toBe(keys.length);
+  expect(reads).toBe(1);
 });
