@@ -16,7 +16,7 @@ export class PacedWriter {
   #queuedBytes = 0;
   #writtenBytes = 0;
 
-  /** `onDrained` is called whenever a reader that was behind has taken everything. */
+  /** `onDrained` is called when a reader for whom something waited has taken it. */
   constructor(socket: Duplex, onDrained: () => void) {
     this.#socket = socket;
     this.#onDrained = onDrained;
@@ -41,7 +41,8 @@ export class PacedWriter {
 
   #goOn(): void {
     this.#passOn();
-    if (this.bufferedBytes === 0) this.#onDrained();
+    // Less than the socket's own mark may still be in flight: of that it says nothing any more.
+    if (this.#queue.length === 0 && !this.#socket.writableNeedDrain) this.#onDrained();
   }
 
   #passOn(): void {
