@@ -73,7 +73,7 @@ async function drawIntoFault({ canvasId, random, fault }: Round): Promise<Return
   );
   const stop = new AbortController();
   const drawing = people.map((person) =>
-    person.actUntil(stop.signal, seededRandom(random() * 2e9)),
+    person.actUntil(() => stop.signal.aborted, seededRandom(random() * 2e9)),
   );
   await pauseMs(STRIKE_AFTER_MS.from + random() * (STRIKE_AFTER_MS.to - STRIKE_AFTER_MS.from));
   await fault.strike(breakable);

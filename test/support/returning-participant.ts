@@ -126,9 +126,9 @@ export class ReturningParticipant {
     return strokeId;
   }
 
-  /** Acts again and again, with pauses as a quick hand makes them, until told to stop. */
-  async actUntil(signal: AbortSignal, random: Random): Promise<void> {
-    while (!signal.aborted) {
+  /** Acts again and again, with pauses as a quick hand makes them, until it is over. */
+  async actUntil(isOver: () => boolean, random: Random): Promise<void> {
+    while (!isOver()) {
       this.act(random);
       const pauseMs = 8 + 22 * random();
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
