@@ -1,5 +1,6 @@
 // Loaded with --import into each server that is measured, ours and the peers' alike, so that all
 // are asked in the same way: answers its parent's questions with figures of this process.
+import { readFileSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -37,17 +38,34 @@ async function startProfile() {
   return null;
 }
 
+/** What is no function of the server: waiting, and the profiler itself. */
+const NOT_THE_SERVER = ['(idle)', 'dispatch'];
+
 /** Milliseconds that each function spent in itself, most first. */
 async function stopProfile() {
   const { profile } = await profiler.post('Profiler.stop');
   profiler.disconnect();
-  const nodes = new Map(profile.nodes.map((node) => [node.id, node.callFrame]));
+  const names = new Map(profile.nodes.map((node) => [node.id, nameOf(node.callFrame)]));
   const own = new Map();
   profile.samples.forEach((id, i) => {
-    const { functionName, url, lineNumber } = nodes.get(id);
-    const place = url ? ` ${url.split('/').slice(-3).join('/')}:${lineNumber + 1}` : '';
-    const name = `${functionName || '(anonymous)'}${place}`;
+    const name = names.get(id);
     own.set(name, (own.get(name) ?? 0) + profile.timeDeltas[i] / 1000);
   });
+  for (const name of NOT_THE_SERVER) own.delete(name);
   return [...own].sort(([, a], [, b]) => b - a).map(([name, ms]) => ({ name, ms }));
+}
+
+function nameOf({ functionName, url, lineNumber }) {
+  const name = functionName || '(anonymous)';
+  if (!url) return name;
+  const source = url.endsWith('/entry.mjs') ? sourceInBundle(url, lineNumber) : null;
+  return `${name} ${source ?? url.split('/').slice(-3).join('/')}:${lineNumber + 1}`;
+}
+
+/** esbuild writes above each module of a bundle which file it was. */
+function sourceInBundle(url, lineNumber) {
+  const lines = readFileSync(new URL(url), 'utf8')
+    .split('\n')
+    .slice(0, lineNumber + 1);
+  return lines.findLast((line) => /^\/\/ \S+\.ts$/.test(line))?.slice(3) ?? null;
 }

@@ -48,6 +48,8 @@ export interface LoadFigures {
 const MAX_LAG_MS = 30;
 /** After so long without a single arrival nothing more is waited for. */
 const SILENCE_MS = 3_000;
+/** A server that has fallen so far behind is not waited for. */
+const GIVE_UP_AFTER_MS = 60_000;
 const MIB = 1_048_576;
 
 /** Runs one load against a fresh server and stops it. */
@@ -132,11 +134,12 @@ function between(
 
 /** Waits until everything has arrived and is acknowledged, or until nothing more comes. */
 async function drained(tally: Tally, expected: number): Promise<void> {
+  const giveUpAt = performance.now() + GIVE_UP_AFTER_MS;
   let [seen, seenAt] = [0, performance.now()];
   while (tally.delivered < expected || tally.acknowledged < tally.writes) {
     const arrived = tally.delivered + tally.acknowledged;
     if (arrived !== seen) [seen, seenAt] = [arrived, performance.now()];
-    if (performance.now() - seenAt > SILENCE_MS) return;
+    if (performance.now() - seenAt > SILENCE_MS || performance.now() > giveUpAt) return;
     await pause(5);
   }
 }
