@@ -28,6 +28,7 @@ const sync = await import('./canvas-sync.ts');
 
 const CANVAS_ID = '7b0d4e9e-53a5-4a3e-8f0a-0c9f6f3a1b2c';
 const TOO_BIG = 1009;
+const STEP_2 = 1;
 
 let server: ScriptedSyncServer;
 let open: CanvasSync[];
@@ -122,7 +123,7 @@ describe('a batch', () => {
 });
 
 describe('a sealed change', () => {
-  test('is sent back to a server that has been away, before anything else', async () => {
+  test('is sent back to a server that lacks it, before it is told what the page has', async () => {
     const page = await openSavedPage();
     const sealed = strokeOfBob('b1');
     server.last.send(sealed);
@@ -131,8 +132,24 @@ describe('a sealed change', () => {
     server.last.close(CLOSE_CODES.restarting);
     await eventually(() => expect(server.connections).toHaveLength(2));
     await eventually(() => expect(page.sync.state.kind).toBe('saved'));
-    expect(server.last.messages[0]).toEqual(sealed);
-    expect(server.last.types[1]).toBe(MESSAGE_SYNC);
+    const { messages, types } = server.last;
+    const at = types.indexOf(MESSAGE_SEALED_UPDATE);
+    expect(messages[at]).toEqual(sealed);
+    const step2 = messages.findIndex(([type, step]) => type === MESSAGE_SYNC && step === STEP_2);
+    expect(step2).toBeGreaterThan(at);
+  });
+
+  test('is not sent back to a server that has it', async () => {
+    const page = await openSavedPage();
+    draw(server.doc, 'b1', 'bob');
+    const seal = new Uint8Array(16);
+    const update = Y.encodeStateAsUpdate(server.doc);
+    server.last.send(encodeSealedUpdate({ authorId: 'bob', update, seal }));
+    await eventually(() => expect(strokesOf(page.doc)).toEqual(['b1']));
+    server.last.close(CLOSE_CODES.restarting);
+    await eventually(() => expect(server.connections).toHaveLength(2));
+    await eventually(() => expect(page.sync.state.kind).toBe('saved'));
+    expect(server.last.types).not.toContain(MESSAGE_SEALED_UPDATE);
   });
 });
 

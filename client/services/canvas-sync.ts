@@ -180,6 +180,10 @@ export class CanvasSync extends EventTarget {
 
   #hearConnection(): void {
     this.#line.addEventListener('connected', () => this.#onConnected());
+    this.#line.addEventListener('asked', (event) => {
+      if (event instanceof CustomEvent && event.detail instanceof Uint8Array)
+        this.#onAsked(event.detail);
+    });
     this.#line.addEventListener('lost', () => this.#onLost());
     this.#line.addEventListener('synced', () => this.#tell('state'));
     this.#line.addEventListener('closed', (event) => {
@@ -194,11 +198,14 @@ export class CanvasSync extends EventTarget {
     this.#wasConnected = true;
     this.#isRefused = false;
     this.#trouble = null;
-    // Before the line tells what it has: the server must know first whose it is.
-    for (const message of this.#sealed.takeToSend()) this.#line.send(message);
     this.#people.introduceAgain();
     this.#tell('reconnect');
     this.#tell('state');
+  }
+
+  /** Before the line tells what it has: the server must know first whose it is. */
+  #onAsked(stateVector: Uint8Array): void {
+    for (const message of this.#sealed.missingFrom(stateVector)) this.#line.send(message);
   }
 
   #onLost(): void {

@@ -1,5 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import * as decoding from 'lib0/decoding';
+import * as Y from 'yjs';
+import { openCanvasDoc } from '../../shared/canvas-doc.ts';
+import type { SealedUpdate } from '../../shared/sync-protocol.ts';
 import { MESSAGE_SEALED_UPDATE, readSealedUpdate } from '../../shared/sync-protocol.ts';
 import type { SealedStore, StoredSealed } from './sealed-updates.ts';
 import { SealedUpdates } from './sealed-updates.ts';
@@ -33,18 +36,27 @@ function keeping(store: SealedStore | null = null): SealedUpdates {
   return new SealedUpdates({ now: () => now, store });
 }
 
-function change(
-  byte: number,
-  bytes = 1,
-): { authorId: string; update: Uint8Array; seal: typeof SEAL } {
-  return { authorId: 'bob', update: new Uint8Array(bytes).fill(byte), seal: SEAL };
+/** A server that has nothing. */
+const NOTHING = Y.encodeStateVector(new Y.Doc());
+
+/** A stroke of Bob's with this id; padding makes it long. */
+function change(id: number, bytes = 1): SealedUpdate {
+  const doc = new Y.Doc();
+  doc.clientID = id;
+  openCanvasDoc(doc).ink.set(String(id), new Uint8Array(bytes));
+  return { authorId: 'bob', update: Y.encodeStateAsUpdate(doc), seal: SEAL };
 }
 
-function firstBytes(messages: readonly Uint8Array[]): (number | undefined)[] {
+function read(message: Uint8Array): Uint8Array {
+  const decoder = decoding.createDecoder(message);
+  expect(decoding.readVarUint(decoder)).toBe(MESSAGE_SEALED_UPDATE);
+  return readSealedUpdate(decoder).update;
+}
+
+function idsIn(messages: readonly Uint8Array[]): number[] {
   return messages.map((message) => {
-    const decoder = decoding.createDecoder(message);
-    expect(decoding.readVarUint(decoder)).toBe(MESSAGE_SEALED_UPDATE);
-    return readSealedUpdate(decoder).update[0];
+    const [struct] = Y.decodeUpdate(read(message)).structs;
+    return struct?.id.client ?? 0;
   });
 }
 
@@ -53,7 +65,7 @@ describe('changes of others', () => {
     const sealed = keeping();
     sealed.keep(change(1));
     sealed.keep(change(2));
-    expect(firstBytes(sealed.takeToSend())).toEqual([1, 2]);
+    expect(idsIn(sealed.missingFrom(NOTHING))).toEqual([1, 2]);
   });
 
   test('are forgotten after half a minute with a server that saves', () => {
@@ -63,23 +75,41 @@ describe('changes of others', () => {
     sealed.keep(change(2));
     now += 10_000;
     sealed.forgetOld();
-    expect(firstBytes(sealed.takeToSend())).toEqual([2]);
+    expect(idsIn(sealed.missingFrom(NOTHING))).toEqual([2]);
   });
 
   test('are kept for another half minute once they have been sent again', () => {
     const sealed = keeping();
     sealed.keep(change(1));
     now += 600_000;
-    expect(sealed.takeToSend()).toHaveLength(1);
+    expect(sealed.missingFrom(NOTHING)).toHaveLength(1);
     now += 29_000;
     sealed.forgetOld();
-    expect(sealed.takeToSend()).toHaveLength(1);
+    expect(sealed.missingFrom(NOTHING)).toHaveLength(1);
+  });
+
+  test('that the server has already are not sent', () => {
+    const sealed = keeping();
+    const server = new Y.Doc();
+    for (const id of [1, 2]) sealed.keep(change(id));
+    Y.applyUpdate(server, change(1).update);
+    expect(idsIn(sealed.missingFrom(Y.encodeStateVector(server)))).toEqual([2]);
+  });
+
+  test('that delete are sent in any case: nobody can tell whether the server knows', () => {
+    const sealed = keeping();
+    const doc = new Y.Doc();
+    Y.applyUpdate(doc, change(1).update);
+    const before = Y.encodeStateVector(doc);
+    openCanvasDoc(doc).ink.delete('1');
+    sealed.keep({ authorId: 'bob', update: Y.encodeStateAsUpdate(doc, before), seal: SEAL });
+    expect(sealed.missingFrom(Y.encodeStateVector(doc))).toHaveLength(1);
   });
 
   test('are at most 8 MiB: the oldest go first', () => {
     const sealed = keeping();
     for (const byte of [1, 2, 3]) sealed.keep(change(byte, 3 * MIB));
-    expect(firstBytes(sealed.takeToSend())).toEqual([2, 3]);
+    expect(idsIn(sealed.missingFrom(NOTHING))).toEqual([2, 3]);
   });
 
   test('outlive the page where it may keep them', () => {
@@ -87,7 +117,7 @@ describe('changes of others', () => {
     keeping(store).keep(change(1));
     const afterReload = keeping(store);
     afterReload.keep(change(2));
-    expect(firstBytes(afterReload.takeToSend())).toEqual([1, 2]);
+    expect(idsIn(afterReload.missingFrom(NOTHING))).toEqual([1, 2]);
     now += 30_000;
     afterReload.forgetOld();
     expect(store.byId.size).toBe(0);

@@ -1,5 +1,7 @@
+import * as decoding from 'lib0/decoding';
+import * as Y from 'yjs';
 import type { SealedUpdate } from '../../shared/sync-protocol.ts';
-import { encodeSealedUpdate } from '../../shared/sync-protocol.ts';
+import { encodeSealedUpdate, readSealedUpdate } from '../../shared/sync-protocol.ts';
 
 /** So long after its arrival a change is on the server's disk, unless the server says otherwise. */
 const KEPT_FOR_MS = 30_000;
@@ -66,10 +68,14 @@ export class SealedUpdates {
     this.#drop(this.#tooMany());
   }
 
-  /** All that is kept, oldest first, to be sent again: from now on it counts as just arrived. */
-  takeToSend(): readonly Uint8Array[] {
+  /**
+   * What a server with this state vector may lack, oldest first, to be sent to it. It may not have
+   * the rest on disk either: from now on all counts as just arrived.
+   */
+  missingFrom(stateVector: Uint8Array): readonly Uint8Array[] {
+    const known = Y.decodeStateVector(stateVector);
     this.#kept = this.#kept.map((kept) => ({ ...kept, keptAt: this.#now() }));
-    return this.#kept.map(({ message }) => message);
+    return this.#kept.map(({ message }) => message).filter((message) => mayLack(known, message));
   }
 
   /** Forgets what is old; to be called only while the server is there and saves. */
@@ -96,4 +102,13 @@ export class SealedUpdates {
     this.#bytes -= dropped.reduce((sum, { message }) => sum + message.length, 0);
     this.#store?.dropSealed(dropped.map(({ id }) => id));
   }
+}
+
+/** A deletion leaves no trace in a state vector: it is always sent. */
+function mayLack(known: ReadonlyMap<number, number>, message: Uint8Array): boolean {
+  const decoder = decoding.createDecoder(message);
+  decoding.readVarUint(decoder);
+  const { structs, ds } = Y.decodeUpdate(readSealedUpdate(decoder).update);
+  const isNew = structs.some(({ id, length }) => id.clock + length > (known.get(id.client) ?? 0));
+  return isNew || ds.clients.size > 0;
 }

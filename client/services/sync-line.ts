@@ -1,6 +1,7 @@
 import * as decoding from 'lib0/decoding';
 import * as encoding from 'lib0/encoding';
 import type { Awareness } from 'y-protocols/awareness';
+import { messageYjsSyncStep1 } from 'y-protocols/sync';
 import type { Doc } from 'yjs';
 import * as Y from 'yjs';
 import { WebsocketProvider } from 'y-websocket';
@@ -35,8 +36,8 @@ type Handler = WebsocketProvider['messageHandlers'][number];
 
 /**
  * The line of one document to the server: the `y-websocket` client, with batches, counted messages,
- * and a way of its own to come back. Events: `connected` (before anything is sent), `lost`, `synced`,
- * and `closed` with the code as its detail.
+ * and a way of its own to come back. Events: `connected`, `asked` (the server has told its state
+ * vector, the detail, and is about to get the step 2), `synced`, `lost`, and `closed` with the code.
  */
 export class SyncLine extends EventTarget {
   readonly #provider: WebsocketProvider;
@@ -177,12 +178,19 @@ export class SyncLine extends EventTarget {
   /** What was drawn offline for hours may be more than the server takes in one message. */
   #answeringInParts(stock: Handler | undefined): Handler {
     return (encoder, decoder, ...rest) => {
+      this.#tellAsked(decoding.clone(decoder));
       const answer = encoding.createEncoder();
       stock?.(answer, decoder, ...rest);
       const parts = encodeInParts(encoding.toUint8Array(answer));
       for (const part of parts.slice(0, -1)) this.send(part);
       encoding.writeUint8Array(encoder, parts.at(-1) ?? new Uint8Array());
     };
+  }
+
+  #tellAsked(decoder: decoding.Decoder): void {
+    if (decoding.readVarUint(decoder) !== messageYjsSyncStep1) return;
+    const detail = decoding.readVarUint8Array(decoder);
+    this.dispatchEvent(new CustomEvent('asked', { detail }));
   }
 
   /**
