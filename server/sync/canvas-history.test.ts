@@ -201,6 +201,40 @@ describe('a canvas that is begun anew', () => {
     expect(ann.connection.isSaved).toBe(false);
   });
 
+  test('loses no stroke that was acknowledged, however many draw on meanwhile', async () => {
+    const names = ['ann', 'ben', 'cam', 'dan'];
+    const people = await Promise.all(names.map((name) => guests.come(name)));
+    const drawn = new Map<string, { readonly guest: Guest; readonly sent: number }>();
+    let generation = 1;
+    const drawAll = async (): Promise<void> => {
+      for (let n = 0; people.some(({ connection }) => connection.closeCode === null); n++) {
+        for (const [i, guest] of people.entries()) {
+          if (guest.connection.closeCode !== null) continue;
+          const id = `${i}x${n}`;
+          const before = guest.connection.sent;
+          draw(guest, id, names[i]);
+          const { sent } = guest.connection;
+          // Not on a line that is being closed.
+          if (sent > before) drawn.set(id, { guest, sent });
+        }
+        await new Promise(setImmediate);
+        // A while of drawing before, so that commits are under way.
+        if (n === 20)
+          void documents()
+            .renew(guests.canvasId, ignore)
+            .then(() => (generation += 1));
+      }
+    };
+    await drawAll();
+    await eventually(() => expect(generation).toBe(2));
+    const acknowledged = [...drawn]
+      .filter(([, { guest, sent }]) => sent <= guest.connection.acknowledged)
+      .map(([id]) => id);
+    expect(acknowledged.length).toBeGreaterThan(people.length);
+    const stored = new Set(readStrokes(openCanvasDoc(await storedState())).map(({ id }) => id));
+    expect(acknowledged.filter((id) => !stored.has(id))).toEqual([]);
+  });
+
   test('goes on as it was when that could not be kept or stored', async () => {
     const ann = await guests.come('ann');
     draw(ann, 'a');
