@@ -57,13 +57,13 @@ export class TcCategoryList extends LitElement {
   }
 
   #renderEmpty(): TemplateResult {
-    return html`<p class="empty">
-      ${
-        this.isLoading
-          ? 'Reading the categories …'
-          : 'No categories yet. Add the things that you want to tell apart, for example cat and dog.'
-      }
-    </p>`;
+    return html`<p class="empty">${this.#emptyWords()}</p>`;
+  }
+
+  #emptyWords(): string {
+    if (this.isLoading) return 'Reading the categories …';
+    if (this.isReadOnly) return 'No categories yet.';
+    return 'No categories yet. Add the things that you want to tell apart, for example cat and dog.';
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {

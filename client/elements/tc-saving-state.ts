@@ -1,4 +1,3 @@
-import '@awesome.me/webawesome/dist/components/icon/icon.js';
 import type { PropertyValues, TemplateResult } from 'lit';
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';

@@ -58,7 +58,7 @@ export class TcSurface extends LitElement {
   override render(): TemplateResult {
     const { session, view, size } = this;
     const isEmpty =
-      session !== null && session.index.strokes.length === 0 && !session.editor.current;
+      session?.mayDraw && session.index.strokes.length === 0 && !session.editor.current;
     return html`
       <canvas class="finished" aria-hidden="true"></canvas>
       <canvas
@@ -135,7 +135,7 @@ export class TcSurface extends LitElement {
     this.#hasLooked = false;
     this.#events.watch([
       [index, 'change'],
-      [sync, 'live', 'people'],
+      [sync, 'live', 'people', 'role'],
       [editor, 'live'],
     ]);
   }

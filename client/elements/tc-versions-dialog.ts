@@ -38,6 +38,9 @@ export class TcVersionsDialog extends LitElement {
   @state() private question: Question | null = null;
 
   @query('.question button') private readonly answer!: HTMLElement | null;
+  @query('section > button') private readonly renewal!: HTMLElement | null;
+
+  #asker: HTMLElement | null = null;
 
   override render(): TemplateResult {
     return html`
@@ -119,7 +122,7 @@ export class TcVersionsDialog extends LitElement {
           class="action"
           aria-label="Restore ${version.name}"
           ?disabled=${this.isBusy}
-          @click=${() => (this.question = { kind: 'restore', version })}
+          @click=${(event: Event) => this.#ask({ kind: 'restore', version }, event)}
         >
           Restore
         </button>
@@ -128,7 +131,7 @@ export class TcVersionsDialog extends LitElement {
           aria-label="Delete ${version.name}"
           title="Delete"
           ?disabled=${this.isBusy}
-          @click=${() => (this.question = { kind: 'delete', version })}
+          @click=${(event: Event) => this.#ask({ kind: 'delete', version }, event)}
         >
           <wa-icon name="trash"></wa-icon>
         </button>
@@ -150,7 +153,7 @@ export class TcVersionsDialog extends LitElement {
             : html`<button
                 class="action"
                 ?disabled=${this.isBusy}
-                @click=${() => (this.question = { kind: 'renew' })}
+                @click=${(event: Event) => this.#ask({ kind: 'renew' }, event)}
               >
                 Begin anew without erased ink
               </button>`
@@ -185,7 +188,16 @@ export class TcVersionsDialog extends LitElement {
   }
 
   protected override updated(changed: Map<PropertyKey, unknown>): void {
-    if (changed.has('question') && this.question) this.answer?.focus();
+    if (!changed.has('question')) return;
+    if (this.question) this.answer?.focus();
+    // Back to where the question was asked; the button of the renewal has been made anew.
+    else if (this.#asker) (this.#asker.isConnected ? this.#asker : this.renewal)?.focus();
+    if (!this.question) this.#asker = null;
+  }
+
+  #ask(question: Question, { currentTarget }: Event): void {
+    this.#asker = currentTarget instanceof HTMLElement ? currentTarget : null;
+    this.question = question;
   }
 
   /** The name that was typed stays until a version has it: nothing is lost by a refusal. */
@@ -221,6 +233,7 @@ export class TcVersionsDialog extends LitElement {
 
   readonly #onHidden = (event: Event): void => {
     if (event.target !== event.currentTarget) return;
+    this.#asker = null;
     this.question = null;
     this.dispatchEvent(new CustomEvent('dismissed'));
   };

@@ -11,6 +11,7 @@ import { CanvasSync } from './canvas-sync.ts';
 import { InkEditor } from './ink-editor.ts';
 import { InkIndex } from './ink-index.ts';
 import type { OfflineCopy } from './offline-copy.ts';
+import { warnBeforeLeaving } from './leave-warning.ts';
 import { isAtLeast } from './permissions.ts';
 import { Predictions } from './predictions.ts';
 import { ProjectState } from './project-state.ts';
@@ -135,7 +136,7 @@ export class CanvasSession {
     this.projectState.addEventListener('change', () => {
       if (this.projectState.role) this.sync.setRole(this.projectState.role);
     });
-    return [leaveRoom, unhear];
+    return [leaveRoom, unhear, warnBeforeLeaving(() => this.sync.isAtRisk)];
   }
 }
 

@@ -107,6 +107,11 @@ export class CanvasSync extends EventTarget {
     return this.#unsaved.count;
   }
 
+  /** Changes would be lost with this page: not on the server's disk, and not in this browser. */
+  get isAtRisk(): boolean {
+    return this.unsaved > 0 && !this.#copy?.isKept;
+  }
+
   /** Everybody on the canvas, oneself first; two tabs of one person count once. */
   get people(): readonly Presence[] {
     return this.#people.all;

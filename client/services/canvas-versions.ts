@@ -74,12 +74,6 @@ export class CanvasVersions extends EventTarget {
     return this.#trouble === '';
   }
 
-  /** Says no more why the last deed was refused. */
-  forgetTrouble(): void {
-    this.#trouble = '';
-    this.#tell();
-  }
-
   async #read(): Promise<readonly CanvasVersion[]> {
     const params = { id: this.#canvasId };
     const query = { limit: MAX_PAGE_ITEMS };
