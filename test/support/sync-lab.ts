@@ -32,6 +32,8 @@ export class SyncLab {
   readonly counters = createCounters();
   readonly peers: readonly LabPeer[];
   readonly rooms: Rooms;
+  /** Told of every message that is delivered, either way. */
+  onDelivered: (message: Uint8Array) => void = () => undefined;
   readonly #seats = new Map<LabPeer, Seat>();
   readonly #coming = new Set<LabPeer>();
 
@@ -81,11 +83,13 @@ export class SyncLab {
     const { line, member, lease } = seat;
     const up = line.isPaused ? undefined : takeAt(line.toHub, placeOf(line.toHub, at));
     if (up) {
+      this.onDelivered(up);
       lease.room.receive(member, up);
       if (twice && line.isOpen) lease.room.receive(member, up);
     }
     const down = line.isStalled ? undefined : takeAt(line.toPeer, at);
     if (!down) return;
+    this.onDelivered(down);
     peer.receive(down);
     if (twice) peer.receive(down);
   }
