@@ -52,6 +52,11 @@ export class ServerProcess {
     return this.#output.join('');
   }
 
+  /** Sends a signal that it goes on after. */
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
   /** Asks it to end, as Ctrl+C does, and waits; the exit code. */
   async stop(): Promise<number | null> {
     await this.#end('SIGTERM');
@@ -75,11 +80,18 @@ export class ServerProcess {
 export interface ServerOptions {
   readonly dataDir: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** What Node itself is told. */
+  readonly nodeArguments?: readonly string[];
 }
 
 /** Starts the built server and waits until it listens; throws with what it printed if it ends. */
-export async function startServer({ dataDir, env = {} }: ServerOptions): Promise<ServerProcess> {
-  const child = spawn(process.execPath, ['--enable-source-maps', 'dist/server.js'], {
+export async function startServer({
+  dataDir,
+  env = {},
+  nodeArguments = [],
+}: ServerOptions): Promise<ServerProcess> {
+  const commandLine = ['--enable-source-maps', ...nodeArguments, 'dist/server.js'];
+  const child = spawn(process.execPath, commandLine, {
     cwd: PROJECT_ROOT,
     env: { ...inheritedEnv(), PORT: '0', HOST: '0.0.0.0', DATA_DIR: dataDir, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
