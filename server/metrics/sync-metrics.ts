@@ -17,6 +17,7 @@ const COUNTERS: Readonly<Record<keyof SyncCounters, readonly [name: string, help
   badMessages: ['bad_messages', 'Malformed messages; each cost its connection (4400).'],
   refusedMessages: ['refused_messages', 'Writes of people who may only look, or in other names.'],
   refusedEntries: ['refused_entries', 'Entries that a client wrote and the hub took back.'],
+  leftOutStrokes: ['left_out_strokes', 'Strokes of others that their authors have to bring.'],
 };
 
 /** The figures of the sync hub, read once each time that somebody asks. */

@@ -3,11 +3,13 @@ import { encodeAwareness, encodeStep1, encodeStep2, encodeUpdate } from './clien
 import type { Presence } from './presence.ts';
 import type { RoomLiveInk } from './room-live-ink.ts';
 import type { Missed, RoomMember } from './room-member.ts';
+import type { UnsavedChanges } from './unsaved-changes.ts';
 
 export interface AnswersOptions {
   readonly doc: Y.Doc;
   readonly presence: Presence;
   readonly liveInk: RoomLiveInk;
+  readonly unsaved: UnsavedChanges;
 }
 
 /** What one member is told of a canvas as it stands: when he comes, asks, or has caught up. */
@@ -34,7 +36,7 @@ export class Answers {
     if (member.postponesStep1(stateVector)) return;
     const isEmpty = stateVector.length === 1 && stateVector[0] === 0;
     member.deliver(isEmpty ? this.#step2OfAll() : this.#step2Since(stateVector));
-    this.#sendLiveInk(member);
+    this.#sendUnfinished(member);
   }
 
   presence(member: RoomMember): void {
@@ -47,11 +49,13 @@ export class Answers {
     if (step1) member.deliver(this.#step2Since(step1));
     else member.deliver(encodeUpdate(Y.encodeStateAsUpdate(this.#options.doc, stateVector)));
     this.presence(member);
-    this.#sendLiveInk(member);
+    this.#sendUnfinished(member);
   }
 
-  #sendLiveInk(member: RoomMember): void {
+  /** What the document does not tell: which changes are on disk, and what is being drawn. */
+  #sendUnfinished(member: RoomMember): void {
     if (!member.wantsExtras) return;
+    for (const change of this.#options.unsaved.sealed()) member.deliver(change);
     for (const frame of this.#options.liveInk.frames()) member.deliver(frame);
   }
 

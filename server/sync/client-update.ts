@@ -23,6 +23,8 @@ export class ChangeOrigin {
 export interface AppliedUpdate {
   /** How many entries were taken back. */
   readonly refused: number;
+  /** How many strokes of others were left out, for their author to bring. */
+  readonly leftOut: number;
   /**
    * Yjs holds back what builds on something that has not come yet, without an update event. It is
    * to be kept all the same, because it will be acknowledged.
@@ -44,13 +46,18 @@ export function applyClientUpdate(
   { update, isStep2, clientIds }: ClientUpdate,
   sender: RoomMember,
 ): AppliedUpdate {
+  // Reads what is there; applying it would believe a claim of 30 million structs and make room.
+  const { structs } = Y.decodeUpdate(update);
   if (!isStep2 && !isGathered(update)) return applyChecked(canvas, update, sender);
   const { participantId } = sender;
-  const own = withoutForeignInk(canvas.doc, update, { participantId, clientIds: clientIds() });
+  const own = withoutForeignInk(
+    { doc: canvas.doc, update, structs },
+    { participantId, clientIds: clientIds() },
+  );
   const { refused, isHeldBack } = applyChecked(canvas, own.update, sender);
   // His own work may build on it, and must not wait for somebody who may never come back.
   if (own.leftOut > 0 && isHeldBack) return applyChecked(canvas, update, sender);
-  return { refused: refused + own.leftOut, isHeldBack };
+  return { refused, leftOut: own.leftOut, isHeldBack };
 }
 
 /** One transaction: what is refused is never seen by anybody. */
@@ -68,7 +75,7 @@ function applyChecked(canvas: CanvasDoc, update: Uint8Array, sender: RoomMember)
       origin.refused = takeBackRefused(canvas, transaction, sender.participantId);
     }
   }, origin);
-  return { refused: origin.refused, isHeldBack: isMoreHeldBack(doc, before) };
+  return { refused: origin.refused, leftOut: 0, isHeldBack: isMoreHeldBack(doc, before) };
 }
 
 /** Applies what the hub has sealed, which was checked then. */
@@ -79,7 +86,12 @@ export function applySealedUpdate(
 ): AppliedUpdate {
   const before = heldBack(canvas.doc);
   Y.applyUpdate(canvas.doc, update, origin);
-  return { refused: 0, isHeldBack: isMoreHeldBack(canvas.doc, before) };
+  return { refused: 0, leftOut: 0, isHeldBack: isMoreHeldBack(canvas.doc, before) };
+}
+
+/** Bytes of updates that wait for something which has not come. */
+export function heldBackBytes(doc: Y.Doc): number {
+  return heldBack(doc).reduce((sum, bytes) => sum + (bytes?.length ?? 0), 0);
 }
 
 function isMoreHeldBack(doc: Y.Doc, before: readonly (Uint8Array | null)[]): boolean {

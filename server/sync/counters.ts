@@ -2,6 +2,8 @@
 export interface SyncCounters {
   /** Entries of the document that a client wrote and the hub took back. */
   refusedEntries: number;
+  /** Strokes of others that somebody brought without the hub's seal; their authors bring them. */
+  leftOutStrokes: number;
   /** Writes and live ink of people who may only look, or of strokes that are somebody else's. */
   refusedMessages: number;
   badMessages: number;
@@ -26,6 +28,7 @@ export interface SyncCounters {
 export function createCounters(): SyncCounters {
   return {
     refusedEntries: 0,
+    leftOutStrokes: 0,
     refusedMessages: 0,
     badMessages: 0,
     liveFramesDelivered: 0,

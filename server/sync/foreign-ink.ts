@@ -9,6 +9,13 @@ export interface OwnPart {
   readonly leftOut: number;
 }
 
+/** An update, and what it decodes to. */
+export interface Gathered {
+  readonly doc: Y.Doc;
+  readonly update: Uint8Array;
+  readonly structs: ReturnType<typeof Y.decodeUpdate>['structs'];
+}
+
 /** Who sends it. */
 export interface Sender {
   readonly participantId: string;
@@ -22,11 +29,11 @@ export interface Sender {
  * with what is forged would delete it for its author, too, who still has it and will bring it
  * himself. All that was written under the same Yjs client ids goes with it.
  */
-export function withoutForeignInk(doc: Y.Doc, update: Uint8Array, sender: Sender): OwnPart {
+export function withoutForeignInk({ doc, update, structs }: Gathered, sender: Sender): OwnPart {
   const known = Y.decodeStateVector(Y.encodeStateVector(doc));
   const foreign = new Map<number, number>();
   let leftOut = 0;
-  for (const struct of Y.decodeUpdate(update).structs) {
+  for (const struct of structs) {
     const { client, clock } = struct.id;
     const isKnown = clock < (known.get(client) ?? 0);
     if (isKnown || sender.clientIds.has(client) || !isInkOfOthers(struct, sender)) continue;

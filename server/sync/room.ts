@@ -1,7 +1,6 @@
 import * as Y from 'yjs';
 import type { CanvasDoc } from '../../shared/canvas-doc.ts';
 import { openCanvasDoc } from '../../shared/canvas-doc.ts';
-import { MAX_UNSAVED_BYTES } from '../../shared/limits.ts';
 import type { Role } from '../../shared/participant.ts';
 import type { Notice, SealedUpdate } from '../../shared/sync-protocol.ts';
 import { CLOSE_CODES } from '../../shared/sync-protocol.ts';
@@ -11,21 +10,30 @@ import { Broadcast } from './broadcast.ts';
 import type { CanvasWriter } from './canvas-writer.ts';
 import type { ClientMessage } from './client-message.ts';
 import { encodeAwareness, readClientMessage } from './client-message.ts';
-import { applyClientUpdate, applySealedUpdate, ChangeOrigin } from './client-update.ts';
+import {
+  applyClientUpdate,
+  applySealedUpdate,
+  ChangeOrigin,
+  heldBackBytes,
+} from './client-update.ts';
 import type { Clock } from './clock.ts';
 import type { SyncCounters } from './counters.ts';
 import { DocumentSize } from './document-size.ts';
 import { leftMemory } from './left-memory.ts';
 import { Presence } from './presence.ts';
+import { ReadPause } from './read-pause.ts';
 import { RoomLiveInk } from './room-live-ink.ts';
 import type { RoomConnection } from './room-member.ts';
 import { RoomMember } from './room-member.ts';
 import { Seals } from './seals.ts';
 import type { SketchChange } from './sketch-feed.ts';
 import { SketchFeed } from './sketch-feed.ts';
+import { UnsavedChanges } from './unsaved-changes.ts';
 
 /** An update with no content and no deletions. */
 const EMPTY_UPDATE_BYTES = 2;
+/** Yjs goes through all that is held back again with each piece of it. */
+const MAX_HELD_BACK_BYTES = 64 * 1024;
 const LOOK_ONLY = 'You can look at this canvas, but not draw on it.';
 
 export interface RoomOptions {
@@ -64,9 +72,10 @@ export class Room {
   readonly #presence: Presence;
   readonly #liveInk: RoomLiveInk;
   readonly #answers: Answers;
+  readonly #unsaved: UnsavedChanges;
   readonly #members = new Set<RoomMember>();
   readonly #acks = new Acks();
-  readonly #paused = new Set<RoomMember>();
+  readonly #readPause: ReadPause;
   #isDestroyed = false;
 
   constructor(options: RoomOptions) {
@@ -85,18 +94,21 @@ export class Room {
     this.#seals = new Seals(options.sealSecret, `${canvasId} ${generation}`);
     const broadcast = new Broadcast({ doc, members, seals: this.#seals, clock, counters });
     this.#broadcast = broadcast;
+    this.#unsaved = new UnsavedChanges(writer, this.#seals);
     this.#presence = new Presence({
       ...{ doc, clock, countMembers: () => members.size },
       send: (update) => broadcast.presence(encodeAwareness(update)),
     });
     this.#liveInk = new RoomLiveInk({ canvas, sketches: this.sketches, broadcast, clock });
-    this.#answers = new Answers({ doc, presence: this.#presence, liveInk: this.#liveInk });
+    this.#answers = new Answers({
+      ...{ doc, presence: this.#presence, liveInk: this.#liveInk, unsaved: this.#unsaved },
+    });
     doc.on('update', (...[update, origin, , transaction]: DocumentUpdate) =>
       this.#spread(update, origin, transaction.beforeState),
     );
     writer.onSavingChanged = (isSaving) =>
       this.notify({ kind: isSaving ? 'saving_again' : 'not_saving' });
-    writer.onCommitted = () => this.#readOn();
+    this.#readPause = new ReadPause(writer, members);
   }
 
   get memberCount(): number {
@@ -162,7 +174,7 @@ export class Room {
     if (!this.#members.delete(member)) return;
     member.leave();
     if (this.#isDestroyed) return;
-    this.#paused.delete(member);
+    this.#readPause.forget(member);
     this.#presence.leave(member);
     this.#liveInk.leave(member);
   }
@@ -220,14 +232,17 @@ export class Room {
     if (member.canWrite) this.#apply(member, message);
     // Also when nothing was new: it may have come in by another connection a moment ago.
     this.writer.afterCommit(() => this.#acks.add(member, count));
-    if (this.writer.unsaved.bytes > MAX_UNSAVED_BYTES) this.#holdBack();
+    this.#readPause.check();
   }
 
   #apply(member: RoomMember, message: ClientMessage & { type: 'write' }): void {
     const clientIds = (): ReadonlySet<number> => this.#presence.idsOf(member);
     const written = { ...message, clientIds };
-    const { refused, isHeldBack } = applyClientUpdate(this.#canvas, written, member);
+    const { refused, leftOut, isHeldBack } = applyClientUpdate(this.#canvas, written, member);
+    this.#options.counters.leftOutStrokes += leftOut;
     if (isHeldBack) this.#keepHeldBack(message.update, member.participantId);
+    if (isHeldBack && heldBackBytes(this.doc) > MAX_HELD_BACK_BYTES)
+      member.close(CLOSE_CODES.notReady, 'Too much that builds on what is missing');
     if (refused === 0) return;
     this.#options.counters.refusedEntries += refused;
     member.notify({ kind: 'refused', reason: 'A part of your change could not be kept.' });
@@ -245,7 +260,7 @@ export class Room {
   }
 
   #keepHeldBack(update: Uint8Array, authorId: string | null): void {
-    this.writer.append(update.slice(), authorId);
+    this.#unsaved.append(update.slice(), authorId);
     this.#size.grow(update.length);
   }
 
@@ -261,24 +276,10 @@ export class Room {
       origin instanceof ChangeOrigin ? origin : new ChangeOrigin(null);
     // Its author has it already, unless a part was taken back.
     this.#broadcast.update({ update, authorId, sender: refused === 0 ? sender : null, before });
-    this.writer.append(update, authorId);
+    this.#unsaved.append(update, authorId);
     const wasNearlyFull = this.#size.isNearlyFull;
     this.#size.grow(update.length);
     if (!wasNearlyFull && this.#size.isNearlyFull) this.notify({ kind: 'nearly_full' });
-  }
-
-  /** Too much waits for the database: who sends has to wait, too. */
-  #holdBack(): void {
-    for (const member of this.#members) {
-      member.pauseReading();
-      this.#paused.add(member);
-    }
-  }
-
-  #readOn(): void {
-    if (this.writer.unsaved.bytes > MAX_UNSAVED_BYTES / 2) return;
-    for (const member of this.#paused) member.resumeReading();
-    this.#paused.clear();
   }
 }
 
