@@ -49,6 +49,7 @@ export class SyncConnection {
   step2Number: number | null = null;
   isSynced = false;
   closeCode: number | null = null;
+  onAck: (count: number) => void = () => undefined;
   /** Told at once of every live frame of others. */
   onLiveFrame: (arrived: ArrivedFrame) => void = (arrived) => void this.liveFrames.push(arrived);
   readonly #socket: WebSocket;
@@ -135,7 +136,7 @@ export class SyncConnection {
         return this.#receiveSync(decoder);
       case MESSAGE_ACK:
         this.acknowledged = decoding.readVarUint(decoder);
-        return;
+        return this.onAck(this.acknowledged);
       case MESSAGE_LIVE_INK:
         return this.onLiveFrame({ at, frame: readLiveFrame(decoder) });
       case MESSAGE_NOTICE:
