@@ -77,6 +77,11 @@ export class Rooms {
     return phases;
   }
 
+  /** How many changes came to the rooms that are loaded. */
+  get appended(): number {
+    return this.loaded.reduce((sum, { writer }) => sum + writer.position, 0);
+  }
+
   get unsaved(): UpdateLog['unsaved'] {
     return this.#updateLog.unsaved;
   }
@@ -153,6 +158,11 @@ export class Rooms {
       room.finishLiveInk();
       room.notify({ kind: 'stopping' });
     }
+    await this.whenSaved();
+  }
+
+  /** Resolves when all that was written so far is durable. */
+  async whenSaved(): Promise<void> {
     await Promise.allSettled(this.loaded.map((room) => room.writer.whenSaved()));
   }
 

@@ -9,6 +9,29 @@ import type { Frame } from './web-socket-frame.ts';
 /** How long a client has to answer a close before its line is cut. */
 const GOODBYE_MS = 2_000;
 
+/** Closes a socket with a word, and without one when that is not answered. */
+export function hangUp(
+  webSocket: WebSocket,
+  { code, reason, withinMs = GOODBYE_MS }: HangUp,
+): Promise<void> {
+  if (webSocket.readyState === webSocket.CLOSED) return Promise.resolve();
+  return new Promise((resolve) => {
+    // Somebody who does not read does not answer, and all that waits for him stays in memory.
+    const timer = setTimeout(() => webSocket.terminate(), withinMs);
+    webSocket.once('close', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    webSocket.close(code, reason);
+  });
+}
+
+interface HangUp {
+  readonly code: number;
+  readonly reason: string;
+  readonly withinMs?: number;
+}
+
 export interface SocketConnectionOptions {
   readonly webSocket: WebSocket;
   /** The line below it: frames that are ready are written there. */
@@ -59,9 +82,6 @@ export class SocketConnection implements RoomConnection {
   }
 
   close(code: number, reason: string): void {
-    this.#webSocket.close(code, reason);
-    // Somebody who does not read does not answer either, and all that waits for him stays in memory.
-    const timer = setTimeout(() => this.#webSocket.terminate(), GOODBYE_MS);
-    this.#webSocket.once('close', () => clearTimeout(timer));
+    void hangUp(this.#webSocket, { code, reason });
   }
 }

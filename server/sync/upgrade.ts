@@ -9,12 +9,12 @@ import { CLOSE_CODES, MESSAGE_SYNC, SYNC_SUBPROTOCOL } from '../../shared/sync-p
 import type { SyncCounters } from './counters.ts';
 import type { RoomLease, Rooms, SyncLogger } from './rooms.ts';
 import type { RoomMember } from './room-member.ts';
-import { SocketConnection } from './socket-connection.ts';
+import { hangUp, SocketConnection } from './socket-connection.ts';
 import type { Traffic } from './traffic.ts';
 
 /** What comes in before the room is ready is kept up to so much. */
 const MAX_WAITING_BYTES = 256 * 1024;
-/** How long a client has to answer a close. */
+/** How long a client has to answer when the server ends. */
 const GOODBYE_MS = 500;
 const CANVAS_PATH = /^\/sync\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i;
 
@@ -88,7 +88,8 @@ export function createSyncUpgrade(options: SyncUpgradeOptions): SyncUpgrade {
     },
     close: async () => {
       stopPings();
-      await Promise.all([...server.clients].map((client) => endSocket(client)));
+      const goodbye = { code: CLOSE_CODES.restarting, reason: 'Restarting', withinMs: GOODBYE_MS };
+      await Promise.all([...server.clients].map((client) => hangUp(client, goodbye)));
       server.close();
     },
   };
@@ -196,7 +197,7 @@ class Seat {
   }
 
   #close(code: number, reason: string): void {
-    this.#line.webSocket.close(code, reason);
+    void hangUp(this.#line.webSocket, { code, reason });
   }
 
   #countBadMessage(): void {
@@ -240,18 +241,6 @@ function closeCodeOf(error: unknown): Refusal {
   if (code === 'canvas.unknown') return { code: CLOSE_CODES.gone, reason };
   if (code === 'server.stopping') return { code: CLOSE_CODES.restarting, reason };
   return { code: CLOSE_CODES.notReady, reason };
-}
-
-/** Closes a socket with a word, and without one when that is not answered. */
-async function endSocket(socket: WebSocket): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(() => socket.terminate(), GOODBYE_MS);
-    socket.once('close', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-    socket.close(CLOSE_CODES.restarting, 'Restarting');
-  });
 }
 
 /** Ends connections that have not answered for a whole interval. Returns its undo. */
