@@ -81,10 +81,11 @@ export function writeStyle(encoder: encoding.Encoder, style: InkStyle): void {
 export function readStyle(decoder: decoding.Decoder): InkStyle {
   const tool = TOOLS[decoding.readUint8(decoder)];
   if (!tool) throw new Error('Unknown tool');
-  const rgb = [0, 1, 2].map(() => decoding.readUint8(decoder).toString(16).padStart(2, '0'));
+  const red = decoding.readUint8(decoder);
+  const rgb = (red << 16) | (decoding.readUint8(decoder) << 8) | decoding.readUint8(decoder);
   const width = decoding.readUint8(decoder);
   if (width < 1 || width > 64) throw new Error('Width out of range');
-  return { tool, color: `#${rgb.join('')}`, width };
+  return { tool, color: `#${rgb.toString(16).padStart(6, '0')}`, width };
 }
 
 /** Writes the number of points, then their deltas. */
