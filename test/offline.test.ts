@@ -8,6 +8,9 @@ import { HttpSession } from './support/http-session.ts';
 import type { ServerProcess } from './support/server-process.ts';
 import { startServer, temporaryDataDir } from './support/server-process.ts';
 
+/** Nothing is learnt here, and a server without them is there sooner. */
+const WITHOUT_TRAINERS = { TRAINER: 'none' };
+
 let browser: Browser;
 let server: ServerProcess;
 let dataDir: string;
@@ -22,7 +25,7 @@ describe.runIf(isBrowserExpected())('a canvas without its server', () => {
     dataDir = data.dir;
     removeData = data.remove;
     browser = await launchBrowser();
-    server = await startServer({ dataDir });
+    server = await startServer({ dataDir, env: WITHOUT_TRAINERS });
   });
 
   afterAll(async () => {
@@ -126,7 +129,7 @@ function address(): string {
 
 /** The same server again, where it was. */
 async function restart(): Promise<void> {
-  server = await startServer({ dataDir, env: { PORT: String(server.port) } });
+  server = await startServer({ dataDir, env: { ...WITHOUT_TRAINERS, PORT: String(server.port) } });
 }
 
 /** Notes what the header says from now on; the result reads the notes, each once in a row. */

@@ -12,9 +12,12 @@ export interface CopyOwner {
 /** Keys of sealed updates begin with this, beside y-indexeddb's own. */
 export const SEALED_KEYS = 'sealed';
 
+const LAYOUT = ['updates', 'custom'] as const;
 const PREFIX = 'training-canvas';
 /** A browser that has not answered by then is taken to refuse; some never answer. */
-const ANSWERS_WITHIN_MS = 5_000;
+const ANSWERS_WITHIN_MS = 10_000;
+/** How browsers call a database that they cannot read any more, or that is of another layout. */
+const BROKEN = /\b(UnknownError|VersionError)\b/;
 /** More rows than that are made one, before y-indexeddb reads them one by one. */
 const MAX_ROWS = 200;
 
@@ -42,15 +45,22 @@ export async function within<T>(promise: Promise<T>): Promise<T> {
   }
 }
 
+/** What is in a copy is not what this page has put there. */
+class UnreadableCopy extends Error {
+  override readonly name = 'UnreadableCopy';
+}
+
 /**
  * Makes sure that a copy can be read, and makes many rows one. A copy that cannot be read is thrown
- * away. Gives the sealed updates in it; throws where the browser keeps nothing at all.
+ * away; one that only takes too long is left as it is. Gives the sealed updates in it; throws where
+ * the browser keeps nothing, or does not answer.
  */
 export async function prepareCopy(name: string): Promise<readonly StoredSealed[]> {
   const db = await openOrReplace(name);
   try {
     return await within(readCopy(db));
-  } catch {
+  } catch (error) {
+    if (!(error instanceof UnreadableCopy)) throw error;
     db.close();
     await within(idb.deleteDB(name));
     return [];
@@ -73,7 +83,9 @@ export async function deleteOlderCopies(owner: CopyOwner): Promise<void> {
 async function openOrReplace(name: string): Promise<IDBDatabase> {
   try {
     return await open(name);
-  } catch {
+  } catch (error) {
+    // What else goes wrong passes, such as a full disk; what is kept must still be there then.
+    if (!(error instanceof Error) || !BROKEN.test(error.message)) throw error;
     await within(idb.deleteDB(name));
     return open(name);
   }
@@ -99,6 +111,8 @@ function createStores(db: IDBDatabase): void {
 }
 
 async function readCopy(db: IDBDatabase): Promise<readonly StoredSealed[]> {
+  if (!LAYOUT.every((store) => db.objectStoreNames.contains(store)))
+    throw new UnreadableCopy('Another layout');
   // All in one transaction: what another window adds meanwhile waits for its end.
   const store = storeOf(db, 'updates');
   const rows: unknown[] = await idb.getAll(store);
@@ -117,11 +131,13 @@ function mergeRows(rows: readonly unknown[]): Uint8Array {
   try {
     doc.transact(() => {
       for (const row of rows) {
-        if (!(row instanceof Uint8Array)) throw new Error('Not an update');
+        if (!(row instanceof Uint8Array)) throw new TypeError('Not an update');
         Y.applyUpdate(doc, row);
       }
     });
     return Y.encodeStateAsUpdate(doc);
+  } catch (cause) {
+    throw new UnreadableCopy('Not updates', { cause });
   } finally {
     doc.destroy();
   }
@@ -135,6 +151,6 @@ async function readSealed(db: IDBDatabase): Promise<readonly StoredSealed[]> {
   });
 }
 
-function storeOf(db: IDBDatabase, name: 'updates' | 'custom'): IDBObjectStore {
+function storeOf(db: IDBDatabase, name: (typeof LAYOUT)[number]): IDBObjectStore {
   return db.transaction([name], 'readwrite').objectStore(name);
 }

@@ -3,7 +3,7 @@ import { CLOSE_CODES } from '../../shared/sync-protocol.ts';
 /** The first wait is drawn from so long a span, and each further one from twice as long a one ... */
 const FIRST_SPAN_MS = 500;
 /** ... up to this. */
-const LONGEST_SPAN_MS = 8_000;
+const LONGEST_SPAN_MS = 5_000;
 /** After a restart everybody comes back at the same time, at least over so long a span. */
 const RESTART_SPAN_MS = 2_000;
 /** Who sent too much waits at least so long. */

@@ -96,7 +96,9 @@ export class CanvasVisitor {
   /** Waits until the header says this of what was drawn. */
   async seesState(text: string | RegExp): Promise<void> {
     const state = this.page.locator('tc-saving-state').getByRole('status');
-    await eventually(async () => expectMatch(await state.locator('.text').textContent(), text));
+    const check = async (): Promise<void> =>
+      expectMatch(await state.locator('.text').textContent(), text);
+    await eventually(check, TIMEOUT_MS);
   }
 
   /** Names of this browser's databases. */
