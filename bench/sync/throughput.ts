@@ -3,7 +3,7 @@ import { runLoad } from './load.ts';
 import { medianOf, ratioOf } from './medians.ts';
 import type { Column, Part } from './table.ts';
 import { decimals, markdownTable } from './table.ts';
-import type { ServerKind, Servers } from './servers.ts';
+import type { ProfiledFunction, ServerKind, Servers } from './servers.ts';
 import { SERVER_NAMES } from './servers.ts';
 
 export interface ThroughputOptions {
@@ -26,6 +26,7 @@ interface ThroughputRow {
 
 const EVERY_MS = 33;
 const FUNCTIONS_SHOWN = 25;
+const MODULES_SHOWN = 15;
 
 /** One room of a class, many small rooms, one room too full for a server that coalesces nothing. */
 const LOADS: Readonly<Record<string, LoadShape>> = {
@@ -65,9 +66,22 @@ function report(load: string, { profile, ...figures }: LoadFigures): void {
   console.log(
     `${load}, ${server}: ${cpu.toFixed(3)} CPU s/100k, ${p50Ms.toFixed(1)} / ${p99Ms.toFixed(1)} ms, lag ${lagP99Ms.toFixed(1)} ms${told}`,
   );
+  showProfile(profile);
+}
+
+/** The functions, then the modules, that our server spends its time in. */
+function showProfile(profile: readonly ProfiledFunction[]): void {
   const total = profile.reduce((sum, { ms }) => sum + ms, 0);
-  for (const { name, ms } of profile.slice(0, FUNCTIONS_SHOWN))
-    console.log(`  ${ms.toFixed(0).padStart(6)} ms ${((100 * ms) / total).toFixed(1)} %  ${name}`);
+  const show = ({ name, ms }: ProfiledFunction): void =>
+    console.log(`${ms.toFixed(0).padStart(8)} ms ${((100 * ms) / total).toFixed(1)} %  ${name}`);
+  profile.slice(0, FUNCTIONS_SHOWN).forEach(show);
+  const modules = new Map<string, number>();
+  for (const { name, ms } of profile) {
+    const module = / (\S+):\d+$/.exec(name)?.[1] ?? 'the engine';
+    modules.set(module, (modules.get(module) ?? 0) + ms);
+  }
+  const sorted = [...modules].sort(([, a], [, b]) => b - a);
+  sorted.slice(0, MODULES_SHOWN).forEach(([name, ms]) => show({ name, ms }));
 }
 
 function rowOf(
