@@ -4,8 +4,8 @@ import { counted } from './training/model-words.ts';
 /** What the header says of the saving state. */
 export interface SavingStateWords {
   readonly text: string;
-  /** The same on a phone, where it is not a dot alone. */
-  readonly short: string;
+  /** The same on a phone; null where the text is short enough, or a dot says it all. */
+  readonly short: string | null;
   /** What it means, and what to do. */
   readonly why: string;
 }
@@ -32,7 +32,7 @@ export function savingStateWords(state: SavingState): SavingStateWords {
 }
 
 function words(text: string, why: string): SavingStateWords {
-  return { text, short: text, why };
+  return { text, short: null, why };
 }
 
 function offlineWords({ unsaved, isKept }: OfflineState): SavingStateWords {

@@ -27,8 +27,9 @@ export class TcSavingState extends LitElement {
           @click=${() => (this.isOpen = !this.isOpen)}
           @keydown=${this.#onKey}
         >
-          <span class="dot" aria-hidden="true"></span><span class="text long">${text}</span
-          ><span class="short" aria-hidden="true">${short}</span>
+          <span class="dot" aria-hidden="true"></span><span class="text">${text}</span>${
+            short === null ? nothing : html`<span class="short" aria-hidden="true">${short}</span>`
+          }
         </button>
         <p id="why" class="card" ?hidden=${!this.isOpen}>${this.isOpen ? why : nothing}</p>
       </div>
@@ -127,7 +128,7 @@ export class TcSavingState extends LitElement {
 
         .saved .text,
         .saving .text,
-        .offline .text {
+        .text:has(+ .short) {
           position: absolute;
           width: 1px;
           height: 1px;
@@ -135,7 +136,7 @@ export class TcSavingState extends LitElement {
           clip-path: inset(50%);
         }
 
-        .offline .short {
+        .short {
           display: inline;
         }
       }
