@@ -39,6 +39,12 @@ export class PacedWriter {
     this.#passOn();
   }
 
+  /** Nothing more is to be sent: what waits is given up. */
+  clear(): void {
+    this.#queue.length = 0;
+    this.#queuedBytes = 0;
+  }
+
   #goOn(): void {
     this.#passOn();
     // Less than the socket's own mark may still be in flight: of that it says nothing any more.

@@ -82,6 +82,7 @@ export class SocketConnection implements RoomConnection {
   }
 
   close(code: number, reason: string): void {
+    this.#writer.clear();
     void hangUp(this.#webSocket, { code, reason });
   }
 }
