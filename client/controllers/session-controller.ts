@@ -10,6 +10,8 @@ export type SessionState =
   | { readonly kind: 'failed'; readonly message: string }
   | { readonly kind: 'open'; readonly session: CanvasSession };
 
+const NOT_YET = 'This canvas is just beginning anew. Try again in a moment.';
+
 /** Keeps one canvas open for as long as its host is on the page. */
 export class SessionController implements ReactiveController {
   readonly #host: ReactiveControllerHost;
@@ -33,7 +35,15 @@ export class SessionController implements ReactiveController {
 
   /** Opens the open canvas once more, as it is on the server now; it stays in sight meanwhile. */
   async reopen(services: PageServices, me: Participant): Promise<void> {
-    if (this.#state.kind === 'open') await this.#open(services, me, this.#state.session.canvas.id);
+    if (this.#state.kind !== 'open') return;
+    const { id, generation } = this.#state.session.canvas;
+    await this.#open(services, me, id);
+    // Else the two would send each other round for ever.
+    if (this.#generation === generation) this.#become({ kind: 'failed', message: NOT_YET });
+  }
+
+  get #generation(): number | null {
+    return this.#state.kind === 'open' ? this.#state.session.canvas.generation : null;
   }
 
   hostDisconnected(): void {
