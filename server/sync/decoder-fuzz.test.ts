@@ -27,6 +27,7 @@ import { readStoredCanvas } from './stored-canvas.ts';
 /** See CONTRIBUTING.md, "Long tests". */
 const FUZZ_RUNS = Number(process.env['FUZZ_RUNS'] ?? 3_000);
 const SEED = Number(process.env['PROPERTY_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+const WITHIN_MS = 20_000 + 5 * FUZZ_RUNS;
 const SOCKETS = 100;
 const MAX_MS = 1_000;
 const MAX_MEBIBYTES = 32;
@@ -72,19 +73,27 @@ const mutated = fc
   .map(([which, changes]) => mutate([...bodies, ...strokes], which, changes));
 
 describe.each(READERS)(`reading %s (seed ${SEED})`, (_, read) => {
-  test('of noise gives a value or an error', () => {
-    fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => readsOrThrows(read, bytes)),
-      { seed: SEED, numRuns: FUZZ_RUNS },
-    );
-  });
+  test(
+    'of noise gives a value or an error',
+    () => {
+      fc.assert(
+        fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => readsOrThrows(read, bytes)),
+        { seed: SEED, numRuns: FUZZ_RUNS },
+      );
+    },
+    WITHIN_MS,
+  );
 
-  test('of a recorded session, damaged, gives a value or an error', () => {
-    fc.assert(
-      fc.property(mutated, (bytes) => readsOrThrows(read, bytes)),
-      { seed: SEED, numRuns: FUZZ_RUNS },
-    );
-  });
+  test(
+    'of a recorded session, damaged, gives a value or an error',
+    () => {
+      fc.assert(
+        fc.property(mutated, (bytes) => readsOrThrows(read, bytes)),
+        { seed: SEED, numRuns: FUZZ_RUNS },
+      );
+    },
+    WITHIN_MS,
+  );
 });
 
 function numbers(...values: number[]): Uint8Array {
@@ -153,25 +162,29 @@ async function send(lab: SyncLab, eve: LabPeer, bytes: Uint8Array): Promise<void
 }
 
 describe('a recorded session, damaged and sent again', () => {
-  test(`keeps the hub from nothing, and nobody from drawing (seed ${SEED})`, async () => {
-    const [ann, ben] = [1_000, 2_000].map(
-      (firstClientId) => new LabPeer({ name: 'ann', wantsExtras: true, firstClientId }),
-    );
-    if (!ann || !ben) throw new Error('Two of them');
-    const eve = new LabPeer({ name: 'eve', wantsExtras: true, firstClientId: 3_000 });
-    const lab = new SyncLab([ann, ben], 1);
-    const sends = fc.asyncProperty(mutated, (bytes) => send(lab, eve, bytes));
-    await fc.assert(sends, { seed: SEED, numRuns: FUZZ_RUNS, endOnFailure: true });
-    lab.leave(eve);
-    await lab.come(ann);
-    addStroke(ann.canvas, { id: 'a', sketchId: 's', ink: buildInk('ann') }, ann.origin);
-    await lab.rest();
-    expect(readStrokes(ben.canvas).map(({ id }) => id)).toContain('a');
-    expect(Y.equalSnapshots(Y.snapshot(ann.doc), Y.snapshot(ben.doc))).toBe(true);
-    const stored = await lab.log.load(lab.canvasId);
-    const { doc } = readStoredCanvas(stored ?? { snapshot: null, updates: [] });
-    expect(Y.equalSnapshots(Y.snapshot(doc), Y.snapshot(ben.doc))).toBe(true);
-  });
+  test(
+    `keeps the hub from nothing, and nobody from drawing (seed ${SEED})`,
+    async () => {
+      const [ann, ben] = [1_000, 2_000].map(
+        (firstClientId) => new LabPeer({ name: 'ann', wantsExtras: true, firstClientId }),
+      );
+      if (!ann || !ben) throw new Error('Two of them');
+      const eve = new LabPeer({ name: 'eve', wantsExtras: true, firstClientId: 3_000 });
+      const lab = new SyncLab([ann, ben], 1);
+      const sends = fc.asyncProperty(mutated, (bytes) => send(lab, eve, bytes));
+      await fc.assert(sends, { seed: SEED, numRuns: FUZZ_RUNS, endOnFailure: true });
+      lab.leave(eve);
+      await lab.come(ann);
+      addStroke(ann.canvas, { id: 'a', sketchId: 's', ink: buildInk('ann') }, ann.origin);
+      await lab.rest();
+      expect(readStrokes(ben.canvas).map(({ id }) => id)).toContain('a');
+      expect(Y.equalSnapshots(Y.snapshot(ann.doc), Y.snapshot(ben.doc))).toBe(true);
+      const stored = await lab.log.load(lab.canvasId);
+      const { doc } = readStoredCanvas(stored ?? { snapshot: null, updates: [] });
+      expect(Y.equalSnapshots(Y.snapshot(doc), Y.snapshot(ben.doc))).toBe(true);
+    },
+    WITHIN_MS,
+  );
 });
 
 describe('over a socket', () => {
