@@ -39,11 +39,7 @@ export class SessionController implements ReactiveController {
     const { id, generation } = this.#state.session.canvas;
     await this.#open(services, me, id);
     // Else the two would send each other round for ever.
-    if (this.#generation === generation) this.#become({ kind: 'failed', message: NOT_YET });
-  }
-
-  get #generation(): number | null {
-    return this.#state.kind === 'open' ? this.#state.session.canvas.generation : null;
+    if (this.#shows(id, generation)) this.#become({ kind: 'failed', message: NOT_YET });
   }
 
   hostDisconnected(): void {
@@ -61,6 +57,12 @@ export class SessionController implements ReactiveController {
     } catch (error) {
       if (attempt === this.#attempt) this.#become({ kind: 'failed', message: messageOf(error) });
     }
+  }
+
+  #shows(canvasId: string, generation: number): boolean {
+    if (this.#state.kind !== 'open') return false;
+    const { canvas } = this.#state.session;
+    return canvas.id === canvasId && canvas.generation === generation;
   }
 
   #become(state: SessionState): void {
