@@ -2,7 +2,7 @@ import { seededRandom } from '../../shared/random.ts';
 import type { InkPoints, InkStroke, InkStyle } from '../../shared/stroke-codec.ts';
 
 /** Every stroke of the benchmark has so many points ... */
-export const POINTS_PER_STROKE = 60;
+const POINTS_PER_STROKE = 60;
 /** ... drawn in frames of 3 and 4 points in turn, as a hand at 100 points a second makes them. */
 const FRAME_SIZES = [3, 4, 3, 4, 3, 4, 3, 4, 3, 4, 3, 4, 3, 4, 3, 4, 4];
 export const FRAMES_PER_STROKE = FRAME_SIZES.length;
@@ -48,7 +48,7 @@ const FRAME_OF_SEQUENCE: readonly number[] = FRAME_SIZES.flatMap((size, i) =>
 const STROKES: readonly InkPoints[] = Array.from({ length: SHAPES }, (_, i) => wander(i + 1));
 
 /** The points of an author's stroke. */
-export function strokePoints(author: number, stroke: number): InkPoints {
+function strokePoints(author: number, stroke: number): InkPoints {
   return STROKES[(author * 7 + stroke) % SHAPES] ?? wander(1);
 }
 

@@ -61,15 +61,13 @@ export async function runLoad(
   const tally = new Tally();
   const participants = await takeSeats(seatsOf(server, shape, tally));
   const drawing = participants.filter((_, i) => i % shape.perRoom < drawingOf(shape));
-  const pacer = new Pacer(drawing, tally, shape.everyMs);
-  await pause(shape.warmUpSeconds * 1_000);
+  const draw = { drawing, tally, everyMs: shape.everyMs, readers: shape.perRoom - 1 };
+  let expected = await drawFor(shape.warmUpSeconds, draw);
+  // It is idle now, so it answers at once; an overloaded one would only after minutes.
   if (isProfiled) await server.startProfile();
   tally.startMeasuring();
   const before = { usage: await server.usage(), ...countsOf(tally) };
-  await pause(shape.seconds * 1_000);
-  const sent = pacer.stop();
-  const expected = sent * (shape.perRoom - 1);
-  await drained(tally, expected);
+  expected += await drawFor(shape.seconds, draw);
   const after = { usage: await server.usage(), ...countsOf(tally) };
   const profile = isProfiled ? await server.stopProfile() : [];
   const dropped = await server.droppedMessages();
@@ -130,6 +128,24 @@ function between(
     messagesPerDelivery: (after.messages - before.messages) / delivered,
     bytesPerDelivery: (after.bytes - before.bytes) / delivered,
   };
+}
+
+/** Who draws, at which beat, and for how many others each. */
+interface Drawing {
+  readonly drawing: readonly Participant[];
+  readonly tally: Tally;
+  readonly everyMs: number;
+  readonly readers: number;
+}
+
+/** Lets all draw so long and waits for what is on its way; how many deliveries there should be. */
+async function drawFor(seconds: number, { drawing, tally, ...how }: Drawing): Promise<number> {
+  const before = tally.delivered;
+  const pacer = new Pacer(drawing, tally, how.everyMs);
+  await pause(seconds * 1_000);
+  const expected = pacer.stop() * how.readers;
+  await drained(tally, before + expected);
+  return expected;
 }
 
 /** Waits until everything has arrived and is acknowledged, or until nothing more comes. */

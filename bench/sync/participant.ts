@@ -27,7 +27,7 @@ export interface Participant {
 }
 
 /** Connects, and resolves when the document has come. */
-export function takeSeat(seat: Seat): Promise<Participant> {
+function takeSeat(seat: Seat): Promise<Participant> {
   return seat.kind === 'ours' ? OurParticipant.join(seat) : PeerParticipant.join(seat);
 }
 

@@ -74,7 +74,7 @@ export class PeerParticipant implements Participant {
 }
 
 /** The points as our live ink packs them, behind a mark with author and frame. */
-export function markedChunk(author: number, frame: number): Uint8Array {
+function markedChunk(author: number, frame: number): Uint8Array {
   const encoder = encoding.createEncoder();
   const mark = Buffer.alloc(MARKED_BYTES);
   mark.set(MARK);

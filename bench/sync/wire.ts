@@ -4,8 +4,8 @@ import { MESSAGE_SYNC } from '../../shared/sync-protocol.ts';
 import type { ServerKind } from './servers.ts';
 
 /** Sub-types of a sync message, as in y-protocols. */
-export const STEP_1 = 0;
-export const STEP_2 = 1;
+const STEP_1 = 0;
+const STEP_2 = 1;
 export const UPDATE = 2;
 
 /** Hocuspocus' sign-in, and the answer to a step 1, which is a type of its own there. */
