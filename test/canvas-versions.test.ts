@@ -85,7 +85,8 @@ describe.runIf(isBrowserExpected())('the owner of a canvas and a guest', () => {
     for (const visitor of [ann, bob]) {
       await visitor.page.getByText(/This canvas has begun anew/).waitFor();
       await visitor.seesState('Saved');
-      expect(await inkRows(visitor)).toEqual([true, false]);
+      // The dialog fades out above the paper first.
+      await eventually(async () => expect(await inkRows(visitor)).toEqual([true, false]));
     }
     expect(await bob.page.evaluate('window.isSamePage')).toBe(true);
     await bob.draws(2);
