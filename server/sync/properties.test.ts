@@ -49,6 +49,11 @@ async function stored(lab: SyncLab): Promise<Y.Doc> {
   return readStoredCanvas(canvas ?? { snapshot: null, updates: [] }).doc;
 }
 
+function expectAllAcknowledged(peers: readonly LabPeer[]): void {
+  for (const { wantsExtras, acknowledged, line } of peers)
+    expect(acknowledged).toBe(wantsExtras ? line?.written : 0);
+}
+
 async function carryOut({ peers: extras, actions, reorders, isHubFirst }: Run): Promise<void> {
   const peers = extras.map(
     (wantsExtras, i) =>
@@ -66,6 +71,7 @@ async function carryOut({ peers: extras, actions, reorders, isHubFirst }: Run): 
   if (!first) return;
   for (const { doc } of peers) expectSame(doc, first.doc);
   expectSame(await stored(lab), first.doc);
+  expectAllAcknowledged(peers);
   for (const id of script.drawn) expect(first.canvas.ink.has(id)).toBe(true);
   for (const id of first.canvas.ink.keys())
     expect(script.drawn.has(id) || script.pressed.has(id)).toBe(true);

@@ -23,6 +23,8 @@ export class LabLine implements RoomConnection {
   /** Messages on their way to the hub, and from it. */
   readonly toHub: Uint8Array[] = [];
   readonly toPeer: Uint8Array[] = [];
+  /** How many step-2 and update messages have reached the hub: what it has to acknowledge. */
+  written = 0;
   isPaused = false;
   takenBytes = 0;
   /** Set, the reader has stopped: nothing is taken from the hub. */

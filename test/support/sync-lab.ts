@@ -4,7 +4,7 @@ import type { RoomMember } from '../../server/sync/room-member.ts';
 import { Rooms } from '../../server/sync/rooms.ts';
 import type { RoomLease } from '../../server/sync/rooms.ts';
 import { createSnapshotCheck } from '../../server/sync/snapshot-check.ts';
-import { MESSAGE_SEALED_UPDATE } from '../../shared/sync-protocol.ts';
+import { MESSAGE_SEALED_UPDATE, MESSAGE_SYNC } from '../../shared/sync-protocol.ts';
 import { LabLine } from './lab-line.ts';
 import type { LabPeer } from './lab-peer.ts';
 import { ManualClock } from './manual-clock.ts';
@@ -80,18 +80,13 @@ export class SyncLab {
   deliver(peer: LabPeer, { at, twice }: { readonly at: number; readonly twice: boolean }): void {
     const seat = this.#seats.get(peer);
     if (!seat) return;
-    const { line, member, lease } = seat;
+    const { line } = seat;
     const up = line.isPaused ? undefined : takeAt(line.toHub, placeOf(line.toHub, at));
-    if (up) {
-      this.onDelivered(up);
-      lease.room.receive(member, up);
-      if (twice && line.isOpen) lease.room.receive(member, up);
-    }
+    if (up) this.#deliverUp(seat, up, twice ? 2 : 1);
     const down = line.isStalled ? undefined : takeAt(line.toPeer, at);
     if (!down) return;
     this.onDelivered(down);
-    peer.receive(down);
-    if (twice) peer.receive(down);
+    for (let i = twice ? 2 : 1; i > 0; i--) peer.receive(down);
   }
 
   /** Lets the hub's own turns of the event loop happen. */
@@ -123,6 +118,14 @@ export class SyncLab {
     }
   }
 
+  #deliverUp({ line, lease, member }: Seat, message: Uint8Array, times: number): void {
+    this.onDelivered(message);
+    for (let i = 0; i < times && line.isOpen; i++) {
+      if (isWrite(message)) line.written += 1;
+      lease.room.receive(member, message);
+    }
+  }
+
   #deliverAll(): number {
     let delivered = 0;
     for (const [peer, { line }] of this.#seats) {
@@ -151,6 +154,11 @@ export class SyncLab {
 function placeOf(messages: readonly Uint8Array[], at: number): number {
   const sealed = messages.findIndex(([type]) => type === MESSAGE_SEALED_UPDATE);
   return sealed >= 0 ? sealed : at;
+}
+
+/** Whether it is a step 2 or an update. */
+function isWrite([type, step]: Uint8Array): boolean {
+  return type === MESSAGE_SYNC && step !== 0;
 }
 
 function takeAt(messages: Uint8Array[], at: number): Uint8Array | undefined {
