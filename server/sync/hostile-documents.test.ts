@@ -130,7 +130,8 @@ describe('a document of somebody hostile', () => {
 
 /** As many keys as a message can carry. */
 const KEYS_PER_UPDATE = 50_000;
-const MAX_STALL_MS = 1_000;
+/** About 0.5 s on a machine that has nothing else to do; what is quadratic takes minutes. */
+const MAX_STALL_MS = 5_000;
 const MAX_HELD_BACK_BYTES = 128 * 1024;
 
 function keysUpdate(round: number): Uint8Array {
@@ -160,7 +161,7 @@ describe('100,000 keys in two updates', () => {
     await expectUndisturbed();
   }, 60_000);
 
-  test('cost everybody else less than a second each', async () => {
+  test('cost in proportion to their number', async () => {
     const mallory = new LabPeer({ name: 'mallory', wantsExtras: true, firstClientId: 7 });
     const lab = new SyncLab([mallory], 1);
     await lab.come(mallory);
