@@ -16,7 +16,7 @@ export interface TrafficLimits {
   readonly bytesAtOnce: number;
 }
 
-export const TRAFFIC_LIMITS: TrafficLimits = {
+const TRAFFIC_LIMITS: TrafficLimits = {
   connections: MAX_CONNECTIONS_PER_PARTICIPANT,
   messagesPerSecond: SYNC_MESSAGES_PER_SECOND,
   messagesAtOnce: SYNC_MESSAGES_AT_ONCE,
