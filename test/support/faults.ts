@@ -55,7 +55,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
 };
 
 /** Stops the answer to an INSERT whose commit has happened. */
-export async function holdAnswer(server: BreakableServer): Promise<{ open(): void }> {
+async function holdAnswer(server: BreakableServer): Promise<{ open(): void }> {
   const before = await server.countRows();
   const trap = server.proxy.setTrap(APPEND_STATEMENT, 'answer');
   await trap.caught;

@@ -70,7 +70,7 @@ export class LabLine implements RoomConnection {
 }
 
 /** The message that unmasked WebSocket frames carry. */
-export function messageOf(frames: Frame): Uint8Array {
+function messageOf(frames: Frame): Uint8Array {
   return Buffer.concat(frames.map((frame) => frame.subarray(headerBytes(frame))));
 }
 
