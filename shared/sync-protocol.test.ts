@@ -4,11 +4,14 @@ import { describe, expect, test } from 'vitest';
 import type { LiveFrame, Notice } from './sync-protocol.ts';
 import {
   encodeAck,
+  encodeBatch,
   encodeLiveFrame,
   encodeNotice,
   MESSAGE_ACK,
+  MESSAGE_BATCH,
   MESSAGE_LIVE_INK,
   MESSAGE_NOTICE,
+  readBatch,
   readLiveFrame,
   readNotice,
 } from './sync-protocol.ts';
@@ -88,4 +91,15 @@ describe('a notice', () => {
     const newer = encodeNotice({ kind: 'moved' } as unknown as Notice);
     expect(readNotice(open(newer, MESSAGE_NOTICE))).toBeNull();
   });
+});
+
+test('a batch holds whole messages of any length, in order', () => {
+  const messages = fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 20 });
+  fc.assert(
+    fc.property(messages, (sent) => {
+      const long = [...sent, new Uint8Array(70_000).fill(1)];
+      expect(readBatch(open(encodeBatch(long), MESSAGE_BATCH))).toEqual(long);
+    }),
+    { numRuns: 20 },
+  );
 });

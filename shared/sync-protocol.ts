@@ -125,10 +125,31 @@ export function readNotice(decoder: decoding.Decoder): Notice | null {
 
 /** Messages that travel as one. */
 export function encodeBatch(messages: readonly Uint8Array[]): Uint8Array {
-  const encoder = encoding.createEncoder();
-  encoding.writeVarUint(encoder, MESSAGE_BATCH);
-  for (const message of messages) encoding.writeVarUint8Array(encoder, message);
-  return encoding.toUint8Array(encoder);
+  // By hand into one array: a busy canvas sends 60 of them a second.
+  const bytes = messages.reduce((sum, { length }) => sum + MAX_LENGTH_BYTES + length, 1);
+  const batch = new Uint8Array(bytes);
+  batch[0] = MESSAGE_BATCH;
+  let at = 1;
+  for (const message of messages) {
+    at = putVarUint(batch, { value: message.length, at });
+    batch.set(message, at);
+    at += message.length;
+  }
+  return batch.subarray(0, at);
+}
+
+/** A variable-length integer needs so many bytes below 2^28. */
+const MAX_LENGTH_BYTES = 4;
+
+function putVarUint(into: Uint8Array, { value, at }: { value: number; at: number }): number {
+  let rest = value;
+  let next = at;
+  while (rest > 0x7f) {
+    into[next++] = 0x80 | (rest & 0x7f);
+    rest >>>= 7;
+  }
+  into[next++] = rest;
+  return next;
 }
 
 /** Reads the rest of a batch message: whole messages, types included. */

@@ -92,15 +92,22 @@ function rowOf(
   const own = runs.filter(({ figures }) => figures.server === server);
   const valid = own.filter(({ figures }) => figures.faults.length === 0);
   const counted = (valid.length > 0 ? valid : own).map(({ figures }) => figures);
-  const cpuOf = (kind: ServerKind, of: number): number =>
-    runs.find(({ repetition, figures }) => repetition === of && figures.server === kind)?.figures
-      .cpu ?? NaN;
+  const runOf = (kind: ServerKind, of: number): LoadFigures | undefined =>
+    runs.find(({ repetition, figures }) => repetition === of && figures.server === kind)?.figures;
+  const pairs = own.flatMap(({ repetition, figures }) => {
+    const peer = runOf('yws', repetition);
+    return peer ? [{ value: figures, of: peer }] : [];
+  });
+  // A pair counts when both of its runs do; where none does, the row's faults say so.
+  const sound = pairs.filter(({ value, of }) => value.faults.length + of.faults.length === 0);
   return {
     load,
     server,
     repetitions: valid.length,
     figures: medianOf(counted),
-    ratio: ratioOf(own.map(({ repetition: of }) => [cpuOf(server, of), cpuOf('yws', of)])),
+    ratio: ratioOf(
+      (sound.length > 0 ? sound : pairs).map(({ value, of }) => [value.cpu, of.cpu] as const),
+    ),
     faults: own.flatMap(({ figures }) => figures.faults),
   };
 }

@@ -46,7 +46,8 @@ export function applyClientUpdate(
   { update, isStep2, clientIds }: ClientUpdate,
   sender: RoomMember,
 ): AppliedUpdate {
-  // Reads what is there; applying it would believe a claim of 30 million structs and make room.
+  // All or nothing, and what is there: applying it at once would take in half of what is damaged,
+  // and make room for the 30 million structs that ten bytes may claim to be.
   const { structs } = Y.decodeUpdate(update);
   if (!isStep2 && !isGathered(update)) return applyChecked(canvas, update, sender);
   const { participantId } = sender;

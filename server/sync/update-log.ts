@@ -3,6 +3,8 @@ import { CanvasWriter } from './canvas-writer.ts';
 import type { Clock } from './clock.ts';
 import type { SyncCounters } from './counters.ts';
 
+/** So often at most, each with all that came: a commit costs the same for one change or for 50. */
+const COMMIT_EVERY_MS = 10;
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 2_000;
 
@@ -25,6 +27,7 @@ export class UpdateLog {
   readonly #writers = new Set<CanvasWriter>();
   readonly #ready = new Set<CanvasWriter>();
   #isFlushing = false;
+  #nextCommitAt = 0;
 
   constructor(options: UpdateLogOptions) {
     this.#options = options;
@@ -65,11 +68,18 @@ export class UpdateLog {
 
   async #flush(): Promise<void> {
     while (this.#ready.size > 0) {
+      await this.#untilDue();
       const writers = [...this.#ready].filter((writer) => writer.isReady);
       this.#ready.clear();
       await this.#commit(writers);
     }
     this.#isFlushing = false;
+  }
+
+  async #untilDue(): Promise<void> {
+    const waitMs = this.#nextCommitAt - performance.now();
+    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+    this.#nextCommitAt = performance.now() + COMMIT_EVERY_MS;
   }
 
   async #commit(writers: readonly CanvasWriter[]): Promise<void> {

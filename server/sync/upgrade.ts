@@ -77,8 +77,7 @@ export function createSyncUpgrade(options: SyncUpgradeOptions): SyncUpgrade {
   const stopPings = pingAll(server, options.pingEveryMs);
   return {
     handle: (request, socket, head) => {
-      // A peer that resets the line during the handshake is no reason to stop.
-      socket.on('error', () => socket.destroy());
+      endOnError(socket);
       server.handleUpgrade(request, socket, head, (webSocket) => {
         // Without a server of its own, ws leaves this event to us; the pings wait for it.
         server.emit('connection', webSocket, request);
@@ -93,6 +92,14 @@ export function createSyncUpgrade(options: SyncUpgradeOptions): SyncUpgrade {
       server.close();
     },
   };
+}
+
+/**
+ * A peer that resets the line during the handshake is no reason to stop. A function of its own: a
+ * closure beside the handshake's would keep the whole request as long as the socket.
+ */
+function endOnError(socket: Duplex): void {
+  socket.on('error', () => socket.destroy());
 }
 
 /** Where somebody sits. */
