@@ -30,8 +30,8 @@ const MODULES_SHOWN = 15;
 
 /** One room of a class, many small rooms, one room too full for a server that coalesces nothing. */
 const LOADS: Readonly<Record<string, LoadShape>> = {
-  '1 room x 30': { rooms: 1, perRoom: 30, everyMs: EVERY_MS, warmUpSeconds: 1.2, seconds: 3 },
-  '20 rooms x 5': { rooms: 20, perRoom: 5, everyMs: EVERY_MS, warmUpSeconds: 1.2, seconds: 3 },
+  '1 room x 30': { rooms: 1, perRoom: 30, everyMs: EVERY_MS, warmUpSeconds: 5, seconds: 4 },
+  '20 rooms x 5': { rooms: 20, perRoom: 5, everyMs: EVERY_MS, warmUpSeconds: 5, seconds: 4 },
   '1 room x 100': { rooms: 1, perRoom: 100, everyMs: EVERY_MS, warmUpSeconds: 0.6, seconds: 1.5 },
 };
 

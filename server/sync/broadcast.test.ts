@@ -63,8 +63,8 @@ beforeEach(() => {
 });
 
 function seat(reader: Reader): RoomMember {
-  const member = new RoomMember({
-    ...{ connection: reader, clock, counters },
+  const member = new RoomMember(reader, {
+    ...{ clock, counters },
     sentState: () => broadcast.sentState,
     onCaughtUp: () => undefined,
   });

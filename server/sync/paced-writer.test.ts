@@ -33,7 +33,7 @@ async function readByClient(message: Buffer): Promise<Buffer> {
   const server = createServer().listen(0, '127.0.0.1');
   server.on('upgrade', (request, socket, head) => {
     sockets.handleUpgrade(request, socket, head, () => {
-      new PacedWriter(socket, () => undefined).write(frameOf(message));
+      new PacedWriter(socket).write(frameOf(message));
     });
   });
   await new Promise((resolve) => server.once('listening', resolve));
@@ -60,7 +60,7 @@ describe('a frame', () => {
 describe('a reader that takes nothing', () => {
   test('is handed no more than 64 KiB and a piece at a time', () => {
     const line = new Line();
-    const writer = new PacedWriter(line, () => undefined);
+    const writer = new PacedWriter(line);
     const frames = frameOf(Buffer.alloc(1_048_576));
     writer.write(frames);
     expect(writer.bufferedBytes).toBe(bytesOf(frames));
@@ -71,7 +71,8 @@ describe('a reader that takes nothing', () => {
   test('gets all of it, in order, when he reads on, and then it is told', async () => {
     const line = new Line();
     let drained = 0;
-    const writer = new PacedWriter(line, () => (drained += 1));
+    const writer = new PacedWriter(line);
+    writer.onDrained = () => (drained += 1);
     const messages = [1, 2, 3].map((n) => Buffer.alloc(200_000, n));
     for (const message of messages) writer.write(frameOf(message));
     for (let i = 0; i < 100; i++) {

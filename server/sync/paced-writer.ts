@@ -12,14 +12,13 @@ const IN_FLIGHT_BYTES = 64 * 1024;
 export class PacedWriter {
   readonly #socket: Duplex;
   readonly #queue: Buffer[] = [];
-  readonly #onDrained: () => void;
+  /** Called when a reader for whom something waited has taken it. */
+  onDrained: (() => void) | null = null;
   #queuedBytes = 0;
   #writtenBytes = 0;
 
-  /** `onDrained` is called when a reader for whom something waited has taken it. */
-  constructor(socket: Duplex, onDrained: () => void) {
+  constructor(socket: Duplex) {
     this.#socket = socket;
-    this.#onDrained = onDrained;
     socket.on('drain', () => this.#goOn());
   }
 
@@ -34,6 +33,10 @@ export class PacedWriter {
   }
 
   write(frames: Frame): void {
+    const [only] = frames;
+    // As good as always: one frame, and a reader who has taken everything before it.
+    if (only && frames.length === 1 && this.#queue.length === 0 && !this.#isFull)
+      return this.#pass(only);
     this.#queue.push(...frames);
     this.#queuedBytes += bytesOf(frames);
     this.#passOn();
@@ -45,14 +48,18 @@ export class PacedWriter {
     this.#queuedBytes = 0;
   }
 
+  get #isFull(): boolean {
+    return this.#socket.writableLength >= IN_FLIGHT_BYTES;
+  }
+
   #goOn(): void {
     this.#passOn();
     // Less than the socket's own mark may still be in flight: of that it says nothing any more.
-    if (this.#queue.length === 0 && !this.#socket.writableNeedDrain) this.#onDrained();
+    if (this.#queue.length === 0 && !this.#socket.writableNeedDrain) this.onDrained?.();
   }
 
   #passOn(): void {
-    while (this.#queue.length > 0 && this.#socket.writableLength < IN_FLIGHT_BYTES) {
+    while (this.#queue.length > 0 && !this.#isFull) {
       const bytes = this.#queue.shift();
       if (!bytes) return;
       this.#queuedBytes -= bytes.length;

@@ -57,10 +57,10 @@ beforeEach(() => {
   counters = createCounters();
   clock = new ManualClock();
   missed = [];
-  member = new RoomMember({
-    ...{ connection, counters, clock },
+  member = new RoomMember(connection, {
+    ...{ counters, clock },
     sentState: () => Uint8Array.of(7),
-    onCaughtUp: (what) => void missed.push(what),
+    onCaughtUp: (_member, what) => void missed.push(what),
   });
 });
 

@@ -24,7 +24,7 @@ export interface RoomConnection {
   /** Taken by the network since the beginning. */
   readonly takenBytes: number;
   /** Called when a reader for whom something waited has taken all of it. */
-  onDrained: () => void;
+  set onDrained(tell: () => void);
   send(frames: Frame): void;
   /** Takes nothing more in, so that the sender is held back. */
   pauseReading(): void;
@@ -41,14 +41,14 @@ export interface Missed {
   ack: number | null;
 }
 
-export interface RoomMemberOptions {
-  readonly connection: RoomConnection;
+/** What the members of a room share. */
+export interface RoomSeating {
   readonly clock: Clock;
   readonly counters: SyncCounters;
   /** How far the document has been sent to everybody, as a state vector. */
   readonly sentState: () => Uint8Array;
   /** Called when somebody who was behind has taken everything that waited for him. */
-  readonly onCaughtUp: (missed: Missed) => void;
+  readonly onCaughtUp: (member: RoomMember, missed: Missed) => void;
 }
 
 /**
@@ -59,20 +59,19 @@ export class RoomMember {
   readonly participantId: string;
   readonly wantsExtras: boolean;
   readonly #connection: RoomConnection;
-  readonly #options: RoomMemberOptions;
+  readonly #seating: RoomSeating;
   #role: Role;
   #writes = 0;
   #isAckable = true;
   #missed: Missed | null = null;
-  #stopLooking: () => void = () => undefined;
+  #stopLooking: (() => void) | null = null;
 
-  constructor(options: RoomMemberOptions) {
-    const { connection } = options;
+  constructor(connection: RoomConnection, seating: RoomSeating) {
     this.participantId = connection.participantId;
     this.wantsExtras = connection.wantsExtras;
     this.#role = connection.role;
     this.#connection = connection;
-    this.#options = options;
+    this.#seating = seating;
     connection.onDrained = () => this.#catchUp();
   }
 
@@ -134,7 +133,7 @@ export class RoomMember {
   /** Sends what goes to everybody. `lossy` of its messages heal by themselves. */
   follow(frames: Frame, lossy = 0): boolean {
     if (this.#missed) {
-      this.#options.counters.droppedMessages += lossy;
+      this.#seating.counters.droppedMessages += lossy;
       return false;
     }
     this.#send(frames);
@@ -155,7 +154,7 @@ export class RoomMember {
 
   /** The connection has gone. */
   leave(): void {
-    this.#stopLooking();
+    this.#stopLooking?.();
   }
 
   #send(frames: Frame): void {
@@ -164,23 +163,23 @@ export class RoomMember {
   }
 
   #fallBehind(): void {
-    this.#missed = { stateVector: this.#options.sentState(), step1: null, ack: null };
-    const now = this.#options.clock.now();
+    this.#missed = { stateVector: this.#seating.sentState(), step1: null, ack: null };
+    const now = this.#seating.clock.now();
     this.#lookAgain({ takenBytes: this.#connection.takenBytes, at: now });
   }
 
   #catchUp(): void {
     const missed = this.#missed;
     if (!missed) return;
-    this.#stopLooking();
+    this.#stopLooking?.();
     this.#missed = null;
-    this.#options.onCaughtUp(missed);
+    this.#seating.onCaughtUp(this, missed);
     if (missed.ack !== null) this.acknowledge(missed.ack);
   }
 
   /** Judges progress, not size: a long canvas over a thin line takes its time. */
   #lookAgain(last: { readonly takenBytes: number; readonly at: number }): void {
-    const { clock, counters } = this.#options;
+    const { clock, counters } = this.#seating;
     this.#stopLooking = clock.after(LOOK_EVERY_MS, () => {
       const { takenBytes } = this.#connection;
       if (takenBytes > last.takenBytes) return this.#lookAgain({ takenBytes, at: clock.now() });

@@ -23,7 +23,7 @@ import { leftMemory } from './left-memory.ts';
 import { Presence } from './presence.ts';
 import { ReadPause } from './read-pause.ts';
 import { RoomLiveInk } from './room-live-ink.ts';
-import type { RoomConnection } from './room-member.ts';
+import type { RoomConnection, RoomSeating } from './room-member.ts';
 import { RoomMember } from './room-member.ts';
 import { Seals } from './seals.ts';
 import type { SketchChange } from './sketch-feed.ts';
@@ -74,6 +74,7 @@ export class Room {
   readonly #answers: Answers;
   readonly #unsaved: UnsavedChanges;
   readonly #members = new Set<RoomMember>();
+  readonly #seating: RoomSeating;
   readonly #acks = new Acks();
   readonly #readPause: ReadPause;
   #isDestroyed = false;
@@ -103,6 +104,10 @@ export class Room {
     this.#answers = new Answers({
       ...{ doc, presence: this.#presence, liveInk: this.#liveInk, unsaved: this.#unsaved },
     });
+    this.#seating = {
+      ...{ clock, counters, sentState: () => broadcast.sentState },
+      onCaughtUp: (member, missed) => this.#answers.makeUp(member, missed),
+    };
     doc.on('update', (...[update, origin, , transaction]: DocumentUpdate) =>
       this.#spread(update, origin, transaction.beforeState),
     );
@@ -126,17 +131,7 @@ export class Room {
 
   /** Seats a connection: from here on it gets every change. */
   join(connection: RoomConnection): RoomMember {
-    const { clock, counters } = this.#options;
-    const member: RoomMember = new RoomMember({
-      ...{ connection, clock, counters },
-      sentState: () => this.#broadcast.sentState,
-      onCaughtUp: (missed) => this.#answers.makeUp(member, missed),
-    });
-    // It left memory in this very turn: what is stored is to be had by coming again.
-    if (this.#isDestroyed) {
-      member.close(CLOSE_CODES.notReady, 'Not ready');
-      return member;
-    }
+    const member = new RoomMember(connection, this.#seating);
     this.#members.add(member);
     this.#answers.askForRest(member);
     this.#answers.presence(member);

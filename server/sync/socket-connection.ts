@@ -45,7 +45,6 @@ export class SocketConnection implements RoomConnection {
   readonly participantId: string;
   readonly role: Role;
   readonly wantsExtras: boolean;
-  onDrained: () => void = () => undefined;
   readonly #webSocket: WebSocket;
   readonly #writer: PacedWriter;
 
@@ -54,7 +53,11 @@ export class SocketConnection implements RoomConnection {
     this.role = role;
     this.wantsExtras = webSocket.protocol === SYNC_SUBPROTOCOL;
     this.#webSocket = webSocket;
-    this.#writer = new PacedWriter(socket, () => this.onDrained());
+    this.#writer = new PacedWriter(socket);
+  }
+
+  set onDrained(tell: () => void) {
+    this.#writer.onDrained = tell;
   }
 
   get isOpen(): boolean {

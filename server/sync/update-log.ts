@@ -4,7 +4,7 @@ import type { Clock } from './clock.ts';
 import type { SyncCounters } from './counters.ts';
 
 /** So often at most, each with all that came: a commit costs the same for one change or for 50. */
-const COMMIT_EVERY_MS = 10;
+const COMMIT_EVERY_MS = 16;
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 2_000;
 

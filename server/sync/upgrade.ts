@@ -77,8 +77,9 @@ export function createSyncUpgrade(options: SyncUpgradeOptions): SyncUpgrade {
   const stopPings = pingAll(server, options.pingEveryMs);
   return {
     handle: (request, socket, head) => {
-      endOnError(socket);
+      socket.on('error', endOnError);
       server.handleUpgrade(request, socket, head, (webSocket) => {
+        socket.off('error', endOnError);
         // Without a server of its own, ws leaves this event to us; the pings wait for it.
         server.emit('connection', webSocket, request);
         const seat = new Seat({ webSocket, socket }, options);
@@ -94,12 +95,9 @@ export function createSyncUpgrade(options: SyncUpgradeOptions): SyncUpgrade {
   };
 }
 
-/**
- * A peer that resets the line during the handshake is no reason to stop. A function of its own: a
- * closure beside the handshake's would keep the whole request as long as the socket.
- */
-function endOnError(socket: Duplex): void {
-  socket.on('error', () => socket.destroy());
+/** A peer that resets the line during the handshake is no reason to stop. */
+function endOnError(this: Duplex): void {
+  this.destroy();
 }
 
 /** Where somebody sits. */
@@ -253,7 +251,11 @@ function closeCodeOf(error: unknown): Refusal {
 /** Ends connections that have not answered for a whole interval. Returns its undo. */
 function pingAll(server: WebSocketServer, everyMs: number): () => void {
   const silent = new WeakSet<WebSocket>();
-  server.on('connection', (socket: WebSocket) => socket.on('pong', () => silent.delete(socket)));
+  // One function for all, which takes no memory for each.
+  function hear(this: WebSocket): void {
+    silent.delete(this);
+  }
+  server.on('connection', (socket: WebSocket) => socket.on('pong', hear));
   const timer = setInterval(() => {
     for (const socket of server.clients) {
       // Whom the hub itself does not read cannot be heard either.
