@@ -37,6 +37,8 @@ export interface HubOptions {
   readonly snapshotCheckEntry?: string | undefined;
   /** How long a canvas stays in memory after the last person has left. */
   readonly unloadAfterMs: number;
+  /** How far apart commits begin at least. */
+  readonly commitEveryMs?: number | undefined;
   /** Told of each commit: how long it took, and how many changes it made durable. */
   readonly onCommit?: ((milliseconds: number, updates: number) => void) | undefined;
   /** How often each client has to show that it is there. */
@@ -83,6 +85,7 @@ export interface Hub extends CanvasInk {
 
 const CLOSE_WITHIN_MS = 7_000;
 const PING_EVERY_MS = 20_000;
+const COMMIT_EVERY_MS = 16;
 
 /** Builds the hub. */
 export function createHub(options: HubOptions): Hub {
@@ -99,6 +102,7 @@ export function createHub(options: HubOptions): Hub {
     counters,
     checkSnapshot: createSnapshotCheck(options.snapshotCheckEntry ?? null),
     unloadAfterMs,
+    commitEveryMs: options.commitEveryMs ?? COMMIT_EVERY_MS,
     onCommit: options.onCommit,
     sealSecret: options.sealSecret,
     onSketchChanged: sketchChanged.tell,

@@ -26,6 +26,8 @@ export interface RoomsOptions {
   readonly clock: Clock;
   readonly logger: SyncLogger;
   readonly counters: SyncCounters;
+  /** How far apart commits begin at least. */
+  readonly commitEveryMs?: number | undefined;
   /** Told of each commit: how long it took, and how many changes it made durable. */
   readonly onCommit?: ((milliseconds: number, updates: number) => void) | undefined;
   /** Checks what is to take the place of a canvas' log. */
@@ -60,6 +62,7 @@ export class Rooms {
       log,
       clock,
       counters,
+      commitEveryMs: options.commitEveryMs,
       onCommit: options.onCommit,
       onFailure: (canvasId, err) => logger.error({ canvasId, err }, 'sync.commit_failed'),
     });

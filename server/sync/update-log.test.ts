@@ -46,6 +46,30 @@ function update(): Uint8Array {
   return updates(1)[0] ?? new Uint8Array();
 }
 
+describe('commits at a pace', () => {
+  test('begin at once when nothing went before, and then so far apart', async () => {
+    const paced = new UpdateLog({
+      log,
+      clock,
+      counters,
+      commitEveryMs: 16,
+      onFailure: () => undefined,
+    });
+    const writer = paced.open('a');
+    writer.append(update(), 'ann');
+    await writer.whenSaved();
+    for (const one of updates(3)) writer.append(one, 'ann');
+    clock.advance(15);
+    await new Promise(setImmediate);
+    expect(log.commits).toBe(1);
+    const saved = writer.whenSaved();
+    clock.advance(1);
+    await saved;
+    expect(log.commits).toBe(2);
+    expect(log.rows).toHaveLength(2);
+  });
+});
+
 describe('a flush', () => {
   test('makes one commit of all canvases, one row each', async () => {
     const [a, b] = [updateLog.open('a'), updateLog.open('b')];

@@ -3,12 +3,15 @@ import { CanvasWriter } from './canvas-writer.ts';
 import type { Clock } from './clock.ts';
 import type { SyncCounters } from './counters.ts';
 
-/** So often at most, each with all that came: a commit costs the same for one change or for 50. */
-const COMMIT_EVERY_MS = 16;
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 2_000;
 
 export interface UpdateLogOptions {
+  /**
+   * Commits begin so far apart at least, each with all that came: one costs the same for one change
+   * or for fifty. By default the next begins when the last has ended.
+   */
+  readonly commitEveryMs?: number | undefined;
   readonly log: CanvasLog;
   readonly clock: Clock;
   readonly counters: SyncCounters;
@@ -77,9 +80,10 @@ export class UpdateLog {
   }
 
   async #untilDue(): Promise<void> {
-    const waitMs = this.#nextCommitAt - performance.now();
-    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
-    this.#nextCommitAt = performance.now() + COMMIT_EVERY_MS;
+    const { clock, commitEveryMs = 0 } = this.#options;
+    const waitMs = this.#nextCommitAt - clock.now();
+    if (waitMs > 0) await new Promise<void>((resolve) => void clock.after(waitMs, resolve));
+    this.#nextCommitAt = clock.now() + commitEveryMs;
   }
 
   async #commit(writers: readonly CanvasWriter[]): Promise<void> {

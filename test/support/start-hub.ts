@@ -31,6 +31,8 @@ export async function startHub(
     logger: silent,
     unloadAfterMs: 60_000,
     sealSecret: 'a secret of the tests',
+    // Tests hold the clock; the pace of commits has a test of its own.
+    commitEveryMs: 0,
     authorise: async (request) => {
       const { searchParams } = new URL(request.url ?? '', 'http://hub');
       const said = new URLSearchParams(
