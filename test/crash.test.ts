@@ -71,7 +71,8 @@ function drawEndlessly(author: ScriptedParticipant): { stop: () => Promise<strin
   const drawn: DrawnRecord[] = [];
   const drawing = (async () => {
     for (let n = 0; !abort.signal.aborted; n++) {
-      const options = { pace: 0.02, signal: abort.signal };
+      // As fast as one person may send.
+      const options = { pace: 0.3, signal: abort.signal };
       drawn.push(...(await author.draw(sketch(firstName, n % 20), options)));
     }
   })();

@@ -24,7 +24,9 @@ import { SyncConnection } from './support/sync-connection.ts';
 const CANVASES = 2_000;
 /** Of so many canvases one is drawn on, and its predictions are followed. */
 const DRAWN_ON_EVERY = 10;
-const VISITORS = 8;
+const VISITORS = 150;
+/** Canvases that are visited at the same time. */
+const AT_ONCE = 8;
 const MAX_GROWTH = 1.05;
 /** The state vector of who has nothing yet. */
 const EMPTY_STATE = new Uint8Array([0]);
@@ -126,9 +128,11 @@ async function followPredictions(canvasId: string, session: HttpSession): Promis
 /** Opens and leaves all canvases, a few at a time, and waits until they have left memory. */
 async function visitAll(): Promise<void> {
   const left = [...canvasIds.entries()];
-  const visits = visitors.map(async (visitor) => {
+  const visits = Array.from({ length: AT_ONCE }, async () => {
     for (let next = left.pop(); next; next = left.pop()) {
       const [index, canvasId] = next;
+      const visitor = visitors[index % visitors.length];
+      if (!visitor) throw new Error('There are visitors');
       await (index % DRAWN_ON_EVERY === 0 ? drawOn : lookAt)(canvasId, visitor);
     }
   });
