@@ -145,6 +145,8 @@ export class CanvasWriter {
     this.#failures = 0;
     this.#startAlarm();
     this.#tellSaving(true);
+    // What came while a retry was under way has asked nobody yet.
+    if (this.isReady) this.#onReady(this);
     this.#tellSaved();
     this.onCommitted();
     this.onLogGrown();

@@ -136,6 +136,23 @@ describe('a canvas that cannot be written', () => {
     expect(gone.unsaved.updates).toBe(1);
   });
 
+  test('forgets nothing that comes while a retry is under way', async () => {
+    const writer = updateLog.open('a');
+    const [first, second] = updates(2);
+    log.refused = 'a';
+    writer.append(first ?? update(), 'ann');
+    await eventually(() => expect(failures).toEqual(['a']));
+    log.refused = '';
+    const letGo = log.hold();
+    clock.advance(100);
+    await new Promise(setImmediate);
+    writer.append(second ?? update(), 'ann');
+    letGo();
+    await writer.whenSaved();
+    expect(writer.unsaved.updates).toBe(0);
+    expect(log.rows).toHaveLength(2);
+  });
+
   test('is given up when it is closed, and whoever waits is told', async () => {
     const gone = updateLog.open('gone');
     log.refused = 'gone';
