@@ -49,6 +49,8 @@ interface InsertedRow {
 
 const INSERT = {
   name: 'append_canvas_updates',
+  /** A network that goes silent must not hold up all commits: what is lost or late comes again. */
+  query_timeout: 10_000,
   text: `with present as (
       select id from canvases where id = any($1::uuid[]) for key share
     )
