@@ -175,6 +175,8 @@ describe('a server that is killed while it compacts the log of a canvas', () => 
     const first = breakable.proxy.setTrap(isAtCommit ? last : statement, 'request');
     for (let n = 0; n < STROKES_TO_COMPACT; n++) person.draw(random, LONG_STROKE_POINTS);
     await first.caught;
+    // What is compacted is committed; its acknowledgement is on its way.
+    await eventually(() => expect(person.acknowledged).not.toHaveLength(0));
     const trap = isAtCommit ? await stopAtCommit(first) : first;
     person.draw(random);
     await fault.strike(breakable);
