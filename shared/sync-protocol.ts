@@ -28,6 +28,11 @@ export const MESSAGE_BATCH = 103;
 /** Both ways: a change that somebody else has made, under the hub's seal. */
 export const MESSAGE_SEALED_UPDATE = 104;
 
+/** Sub-types of a sync message, as in y-protocols. */
+export const SYNC_STEP_1 = 0;
+export const SYNC_STEP_2 = 1;
+export const SYNC_UPDATE = 2;
+
 /** y-websocket clients take 4400 to 4499 as final and retry the others. */
 export const CLOSE_CODES = {
   badMessage: 4400,
@@ -99,6 +104,15 @@ function readKey(decoder: decoding.Decoder): string {
   const key = decoding.readVarString(decoder);
   if (key.length === 0 || key.length > MAX_KEY_CHARACTERS) throw new Error('Not an id');
   return key;
+}
+
+/** A sync message of y-websocket, type included. */
+export function encodeSync(step: number, bytes: Uint8Array): Uint8Array {
+  const encoder = encoding.createEncoder();
+  encoding.writeVarUint(encoder, MESSAGE_SYNC);
+  encoding.writeVarUint(encoder, step);
+  encoding.writeVarUint8Array(encoder, bytes);
+  return encoding.toUint8Array(encoder);
 }
 
 /** The ack message: `count` messages of this connection are durable. */

@@ -1,3 +1,4 @@
+import { SYNC_UPDATE } from '../../shared/sync-protocol.ts';
 import * as encoding from 'lib0/encoding';
 import { setTimeout as pause } from 'node:timers/promises';
 import * as Y from 'yjs';
@@ -7,7 +8,7 @@ import type { Joined } from './connections.ts';
 import { join, joinAll } from './connections.ts';
 import { finishedStroke, framePoints, FRAMES_PER_STROKE } from './hand-strokes.ts';
 import type { MeasuredServer } from './servers.ts';
-import { encodeSync, UPDATE } from './wire.ts';
+import { encodeSync } from './wire.ts';
 
 /** How a document keeps its points: a packed stroke each, or as they came, frame by frame. */
 export type CanvasContent = 'packed' | 'chunks';
@@ -29,7 +30,7 @@ export async function fillCanvas(
   const authors = await joinAll(server, Array<string>(AUTHORS).fill(room));
   const updates = content === 'packed' ? packedStrokes(authors) : chunks();
   updates.forEach((bytes, i) =>
-    authors[i % AUTHORS]?.socket.send(encodeSync(server.kind, room, { step: UPDATE, bytes })),
+    authors[i % AUTHORS]?.socket.send(encodeSync(server.kind, room, { step: SYNC_UPDATE, bytes })),
   );
   const whole = Y.mergeUpdates([...updates]);
   await arrived(server, room, whole.length);

@@ -10,11 +10,12 @@ import {
   MESSAGE_NOTICE,
   readNotice,
   SYNC_SUBPROTOCOL,
+  SYNC_UPDATE,
 } from '../../shared/sync-protocol.ts';
 import { finishedStroke, frameOf, framePoints, placeOf, STYLE } from './hand-strokes.ts';
 import type { Participant, Seat } from './participant.ts';
 import { RawSocket } from './raw-socket.ts';
-import { addressOf, encodeSync, greetings, readStep2, UPDATE } from './wire.ts';
+import { addressOf, encodeSync, enter } from './wire.ts';
 
 /** Strokes that are drawn as one sketch. */
 const STROKES_PER_SKETCH = 4;
@@ -43,7 +44,7 @@ export class OurParticipant implements Participant {
     this.#participantId = participantId;
     const { kind, room } = seat;
     this.#canvas.doc.on('update', (bytes: Uint8Array) =>
-      socket.send(encodeSync(kind, room, { step: UPDATE, bytes })),
+      socket.send(encodeSync(kind, room, { step: SYNC_UPDATE, bytes })),
     );
   }
 
@@ -52,12 +53,7 @@ export class OurParticipant implements Participant {
     const address = `${addressOf(seat, seat.room)}?participant=${participantId}`;
     const socket = await RawSocket.open(address, SYNC_SUBPROTOCOL);
     const participant = new OurParticipant(seat, socket, participantId);
-    await new Promise<void>((resolve) => {
-      socket.onMessage = (payload) => {
-        if (readStep2(seat.kind, payload)) resolve();
-      };
-      for (const greeting of greetings(seat.kind, seat.room)) socket.send(greeting);
-    });
+    await enter(socket, seat);
     socket.onMessage = (payload) => participant.#receive(payload);
     return participant;
   }

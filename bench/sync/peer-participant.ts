@@ -1,10 +1,11 @@
 import * as encoding from 'lib0/encoding';
 import * as Y from 'yjs';
+import { SYNC_UPDATE } from '../../shared/sync-protocol.ts';
 import { writePoints } from '../../shared/stroke-codec.ts';
 import { framePoints } from './hand-strokes.ts';
 import type { Participant, Seat } from './participant.ts';
 import { RawSocket } from './raw-socket.ts';
-import { addressOf, encodeSync, greetings, readStep2, UPDATE } from './wire.ts';
+import { addressOf, encodeSync, enter } from './wire.ts';
 
 /** Found again in whatever a server makes of an update: a frame that it merges still has it. */
 const MARK = Buffer.from([0xf5, 0x9a, 0x1c, 0xe7]);
@@ -24,19 +25,14 @@ export class PeerParticipant implements Participant {
     this.#socket = socket;
     const { kind, room } = seat;
     this.#doc.on('update', (bytes: Uint8Array) =>
-      socket.send(encodeSync(kind, room, { step: UPDATE, bytes })),
+      socket.send(encodeSync(kind, room, { step: SYNC_UPDATE, bytes })),
     );
   }
 
   static async join(seat: Seat): Promise<PeerParticipant> {
     const socket = await RawSocket.open(addressOf(seat, seat.room));
     const participant = new PeerParticipant(seat, socket);
-    await new Promise<void>((resolve) => {
-      socket.onMessage = (payload) => {
-        if (readStep2(seat.kind, payload)) resolve();
-      };
-      for (const greeting of greetings(seat.kind, seat.room)) socket.send(greeting);
-    });
+    await enter(socket, seat);
     socket.onMessage = (payload) => participant.#receive(payload);
     return participant;
   }

@@ -1,12 +1,8 @@
 import * as decoding from 'lib0/decoding';
 import * as encoding from 'lib0/encoding';
-import { MESSAGE_SYNC } from '../../shared/sync-protocol.ts';
+import { MESSAGE_SYNC, SYNC_STEP_1, SYNC_STEP_2 } from '../../shared/sync-protocol.ts';
+import type { RawSocket } from './raw-socket.ts';
 import type { ServerKind } from './servers.ts';
-
-/** Sub-types of a sync message, as in y-protocols. */
-const STEP_1 = 0;
-const STEP_2 = 1;
-export const UPDATE = 2;
 
 /** Hocuspocus' sign-in, and the answer to a step 1, which is a type of its own there. */
 const HOCUSPOCUS_AUTH = 2;
@@ -22,7 +18,7 @@ export function addressOf({ kind, url }: { kind: ServerKind; url: string }, room
 
 /** What has to be sent as soon as the connection is open: sign in where it is asked, then step 1. */
 export function greetings(kind: ServerKind, room: string): Uint8Array[] {
-  const step1 = encodeSync(kind, room, { step: STEP_1, bytes: NOTHING });
+  const step1 = encodeSync(kind, room, { step: SYNC_STEP_1, bytes: NOTHING });
   if (kind !== 'hocuspocus') return [step1];
   const signIn = encoding.createEncoder();
   encoding.writeVarString(signIn, room);
@@ -52,5 +48,18 @@ export function readStep2(kind: ServerKind, payload: Uint8Array): Uint8Array | n
   if (kind === 'hocuspocus') decoding.readVarString(decoder);
   const type = decoding.readVarUint(decoder);
   if (type !== MESSAGE_SYNC && type !== HOCUSPOCUS_SYNC_REPLY) return null;
-  return decoding.readVarUint(decoder) === STEP_2 ? decoding.readVarUint8Array(decoder) : null;
+  return decoding.readVarUint(decoder) === SYNC_STEP_2 ? decoding.readVarUint8Array(decoder) : null;
+}
+
+/** Greets a server on a line that is open, and waits until it has sent its document. */
+export async function enter(
+  socket: RawSocket,
+  { kind, room }: { readonly kind: ServerKind; readonly room: string },
+): Promise<void> {
+  await new Promise<void>((resolve) => {
+    socket.onMessage = (payload) => {
+      if (readStep2(kind, payload)) resolve();
+    };
+    for (const greeting of greetings(kind, room)) socket.send(greeting);
+  });
 }

@@ -1,8 +1,5 @@
 import * as decoding from 'lib0/decoding';
-import { MESSAGE_SYNC } from '../../shared/sync-protocol.ts';
-
-const SYNC_STEP_1 = 0;
-const SYNC_STEP_2 = 1;
+import { MESSAGE_SYNC, SYNC_STEP_1, SYNC_STEP_2 } from '../../shared/sync-protocol.ts';
 
 /**
  * A WebSocket that counts what the server acknowledges: the step-2 and update messages sent on

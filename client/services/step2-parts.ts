@@ -2,11 +2,8 @@ import * as decoding from 'lib0/decoding';
 import * as encoding from 'lib0/encoding';
 import * as Y from 'yjs';
 import { MAX_SYNC_MESSAGE_BYTES } from '../../shared/limits.ts';
-import { MESSAGE_SYNC } from '../../shared/sync-protocol.ts';
+import { encodeSync, MESSAGE_SYNC, SYNC_STEP_2, SYNC_UPDATE } from '../../shared/sync-protocol.ts';
 
-/** Sub-types of a sync message, as in y-protocols. */
-const STEP_2 = 1;
-const UPDATE = 2;
 /** Longer answers are parted; each part is about so long. */
 const PART_BYTES = MAX_SYNC_MESSAGE_BYTES / 4;
 
@@ -20,11 +17,11 @@ export function encodeInParts(message: Uint8Array): readonly Uint8Array[] {
   if (message.length <= PART_BYTES) return [message];
   const decoder = decoding.createDecoder(message);
   const isStep2 =
-    decoding.readVarUint(decoder) === MESSAGE_SYNC && decoding.readVarUint(decoder) === STEP_2;
+    decoding.readVarUint(decoder) === MESSAGE_SYNC && decoding.readVarUint(decoder) === SYNC_STEP_2;
   if (!isStep2) return [message];
   const { structs, ds } = Y.decodeUpdate(decoding.readVarUint8Array(decoder));
-  const parts = partsOf(structs).map((part) => encodeSync(UPDATE, part));
-  return [...parts, encodeSync(STEP_2, encodeDeletions(ds))];
+  const parts = partsOf(structs).map((part) => encodeSync(SYNC_UPDATE, part));
+  return [...parts, encodeSync(SYNC_STEP_2, encodeDeletions(ds))];
 }
 
 /** Updates of what was inserted; each is a run of one client, since a run needs no other's length. */
@@ -94,13 +91,5 @@ function encodeDeletions({ clients }: ReturnType<typeof Y.decodeUpdate>['ds']): 
       encoding.writeVarUint(encoder, len);
     }
   }
-  return encoding.toUint8Array(encoder);
-}
-
-function encodeSync(step: number, update: Uint8Array): Uint8Array {
-  const encoder = encoding.createEncoder();
-  encoding.writeVarUint(encoder, MESSAGE_SYNC);
-  encoding.writeVarUint(encoder, step);
-  encoding.writeVarUint8Array(encoder, update);
   return encoding.toUint8Array(encoder);
 }

@@ -3,6 +3,7 @@ import * as encoding from 'lib0/encoding';
 import { MAX_LIVE_FRAME_BYTES } from '../../shared/limits.ts';
 import type { LiveFrame, SealedUpdate } from '../../shared/sync-protocol.ts';
 import {
+  encodeSync,
   MESSAGE_AUTH,
   MESSAGE_AWARENESS,
   MESSAGE_LIVE_INK,
@@ -11,12 +12,10 @@ import {
   MESSAGE_SYNC,
   readLiveFrame,
   readSealedUpdate,
+  SYNC_STEP_1,
+  SYNC_STEP_2,
+  SYNC_UPDATE,
 } from '../../shared/sync-protocol.ts';
-
-/** Sub-types of a sync message, as in y-protocols. */
-const STEP_1 = 0;
-const STEP_2 = 1;
-const UPDATE = 2;
 
 /** What a client can say. */
 export type ClientMessage =
@@ -56,11 +55,11 @@ function readSyncMessage(decoder: decoding.Decoder): ClientMessage {
   const step = decoding.readVarUint(decoder);
   const bytes = decoding.readVarUint8Array(decoder);
   switch (step) {
-    case STEP_1:
+    case SYNC_STEP_1:
       return { type: 'step_1', stateVector: bytes };
-    case STEP_2:
+    case SYNC_STEP_2:
       return { type: 'write', isStep2: true, update: bytes };
-    case UPDATE:
+    case SYNC_UPDATE:
       return { type: 'write', isStep2: false, update: bytes };
     default:
       throw new Error(`Unknown sync step ${step}`);
@@ -69,17 +68,17 @@ function readSyncMessage(decoder: decoding.Decoder): ClientMessage {
 
 /** "This is what I have; send me the rest." */
 export function encodeStep1(stateVector: Uint8Array): Uint8Array {
-  return encodeSync(STEP_1, stateVector);
+  return encodeSync(SYNC_STEP_1, stateVector);
 }
 
 /** The answer to a step 1. */
 export function encodeStep2(update: Uint8Array): Uint8Array {
-  return encodeSync(STEP_2, update);
+  return encodeSync(SYNC_STEP_2, update);
 }
 
 /** A change of the document. */
 export function encodeUpdate(update: Uint8Array): Uint8Array {
-  return encodeSync(UPDATE, update);
+  return encodeSync(SYNC_UPDATE, update);
 }
 
 /** States of people present, as y-protocols packs them. */
@@ -87,13 +86,5 @@ export function encodeAwareness(update: Uint8Array): Uint8Array {
   const encoder = encoding.createEncoder();
   encoding.writeVarUint(encoder, MESSAGE_AWARENESS);
   encoding.writeVarUint8Array(encoder, update);
-  return encoding.toUint8Array(encoder);
-}
-
-function encodeSync(step: number, bytes: Uint8Array): Uint8Array {
-  const encoder = encoding.createEncoder();
-  encoding.writeVarUint(encoder, MESSAGE_SYNC);
-  encoding.writeVarUint(encoder, step);
-  encoding.writeVarUint8Array(encoder, bytes);
   return encoding.toUint8Array(encoder);
 }
