@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto';
 import * as decoding from 'lib0/decoding';
 import { beforeEach, describe, expect, test } from 'vitest';
 import * as Y from 'yjs';
@@ -58,7 +59,7 @@ beforeEach(() => {
   clock = new ManualClock();
   doc = new Y.Doc();
   members = new Set();
-  const seals = new Seals('a secret of the tests', 'canvas 1');
+  const seals = new Seals(createSecretKey('a secret of the tests', 'utf8'), 'canvas 1');
   broadcast = new Broadcast({ doc, members, seals, clock, counters });
 });
 
@@ -105,6 +106,20 @@ describe('what goes to everybody', () => {
     decoding.readVarUint(decoder);
     expect(readBatch(decoder).map(([, n]) => n)).toEqual([1, 2, 3]);
     expect(ann.received.at(-1)).toBe(cem.received.at(-1));
+  });
+
+  test('goes on the beat that all rooms share, 8 to 16 ms after what went before', () => {
+    const ben = new Reader();
+    const author = seat(new Reader());
+    seat(ben);
+    clock.advance(3);
+    broadcast.live(live(0), author);
+    broadcast.live(live(1), author);
+    clock.advance(12);
+    expect(ben.received).toHaveLength(1);
+    clock.advance(1);
+    expect(clock.now() % 8).toBe(0);
+    expect(ben.received).toHaveLength(2);
   });
 
   test('keeps its order: a stroke is not finished before its last ink', () => {

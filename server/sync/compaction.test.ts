@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import * as Y from 'yjs';
 import type { BuiltEntry } from '../../test/support/build-entry.ts';
@@ -8,6 +9,7 @@ import { MemoryCanvasLog } from '../../test/support/memory-canvas-log.ts';
 import { cutStroke, openCanvasDoc } from '../../shared/canvas-doc.ts';
 import { createCounters } from './counters.ts';
 import type { Room } from './room.ts';
+import type { RoomLease } from './rooms.ts';
 import { Rooms } from './rooms.ts';
 import { createSnapshotCheck } from './snapshot-check.ts';
 import { factsOf } from './snapshot-facts.ts';
@@ -20,7 +22,7 @@ let clock: ManualClock;
 let rooms: Rooms;
 let counters: ReturnType<typeof createCounters>;
 let failures: string[];
-let release: () => void;
+let lease: RoomLease;
 let room: Room;
 
 beforeEach(async () => {
@@ -29,7 +31,8 @@ beforeEach(async () => {
   counters = createCounters();
   failures = [];
   rooms = open(createSnapshotCheck(null));
-  ({ room, release } = await rooms.hold('c'));
+  lease = await rooms.hold('c');
+  room = lease.room;
 });
 
 function open(checkSnapshot: ReturnType<typeof createSnapshotCheck>): Rooms {
@@ -40,7 +43,7 @@ function open(checkSnapshot: ReturnType<typeof createSnapshotCheck>): Rooms {
       warn: (_fields, event) => void failures.push(event),
       error: () => undefined,
     },
-    ...{ unloadAfterMs: UNLOAD_AFTER_MS, sealSecret: 'secret' },
+    ...{ unloadAfterMs: UNLOAD_AFTER_MS, sealKey: createSecretKey('secret', 'utf8') },
     onSketchChanged: () => undefined,
     onOpened: () => undefined,
     onClosed: () => undefined,
@@ -84,7 +87,8 @@ describe('the log of a canvas that people draw on', () => {
   test('counts the rows that were there when it was opened', async () => {
     await write(150);
     rooms = open(createSnapshotCheck(null));
-    ({ room, release } = await rooms.hold('c'));
+    lease = await rooms.hold('c');
+    room = lease.room;
     await write(50);
     await eventually(() => expect(log.rows).toHaveLength(0));
   });
@@ -176,7 +180,7 @@ describe('the log of a canvas that people draw on', () => {
   test('is not touched any more once the room has left memory', async () => {
     await write(10);
     const there = log.hold();
-    release();
+    lease.release();
     clock.advance(UNLOAD_AFTER_MS);
     rooms.forget('c');
     there();
@@ -187,7 +191,7 @@ describe('the log of a canvas that people draw on', () => {
   test('is replaced when the last one has left', async () => {
     await write(3);
     cutStroke(openCanvasDoc(room.doc), { strokeId: '0', eraseId: 'e' }, null);
-    release();
+    lease.release();
     clock.advance(UNLOAD_AFTER_MS);
     await eventually(() => expect(rooms.find('c')).toBeNull());
     expect(log.rows).toHaveLength(0);
@@ -237,7 +241,8 @@ describe('a snapshot', () => {
 
   test('that is not good replaces nothing', async () => {
     rooms = open(async () => Promise.reject(new Error('It does not hold all of it')));
-    ({ room, release } = await rooms.hold('c'));
+    lease = await rooms.hold('c');
+    room = lease.room;
     await write(200);
     await eventually(() => expect(counters.compactionFailures).toBe(1));
     expect(log.rows).toHaveLength(200);

@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { updateSketch } from '../../shared/canvas-doc.ts';
@@ -104,7 +105,7 @@ export function createHub(options: HubOptions): Hub {
     unloadAfterMs,
     commitEveryMs: options.commitEveryMs ?? COMMIT_EVERY_MS,
     onCommit: options.onCommit,
-    sealSecret: options.sealSecret,
+    sealKey: createSecretKey(options.sealSecret, 'utf8'),
     onSketchChanged: sketchChanged.tell,
     onOpened: opened.tell,
     onClosed: closed.tell,

@@ -16,10 +16,10 @@ export class PacedWriter {
   onDrained: (() => void) | null = null;
   #queuedBytes = 0;
   #writtenBytes = 0;
+  #awaitsDrain = false;
 
   constructor(socket: Duplex) {
     this.#socket = socket;
-    socket.on('drain', () => this.#goOn());
   }
 
   /** Accepted, but not yet taken by the network. */
@@ -52,6 +52,16 @@ export class PacedWriter {
     return this.#socket.writableLength >= IN_FLIGHT_BYTES;
   }
 
+  /** Most readers never need it: listening only then costs the others no memory. */
+  #awaitDrain(): void {
+    if (this.#awaitsDrain) return;
+    this.#awaitsDrain = true;
+    this.#socket.once('drain', () => {
+      this.#awaitsDrain = false;
+      this.#goOn();
+    });
+  }
+
   #goOn(): void {
     this.#passOn();
     // Less than the socket's own mark may still be in flight: of that it says nothing any more.
@@ -70,6 +80,6 @@ export class PacedWriter {
   #pass(bytes: Buffer): void {
     if (!this.#socket.writable) return;
     this.#writtenBytes += bytes.length;
-    this.#socket.write(bytes);
+    if (!this.#socket.write(bytes)) this.#awaitDrain();
   }
 }

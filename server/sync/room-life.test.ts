@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import * as Y from 'yjs';
@@ -65,7 +66,7 @@ function buildRoom(): Room {
     counters,
     generation: 1,
     storedBytes: 0,
-    sealSecret: 'secret',
+    sealKey: createSecretKey('secret', 'utf8'),
     onSketchChanged: () => undefined,
   });
 }

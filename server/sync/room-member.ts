@@ -72,7 +72,6 @@ export class RoomMember {
     this.#role = connection.role;
     this.#connection = connection;
     this.#seating = seating;
-    connection.onDrained = () => this.#catchUp();
   }
 
   get role(): Role {
@@ -164,6 +163,7 @@ export class RoomMember {
 
   #fallBehind(): void {
     this.#missed = { stateVector: this.#seating.sentState(), step1: null, ack: null };
+    this.#connection.onDrained = () => this.#catchUp();
     const now = this.#seating.clock.now();
     this.#lookAgain({ takenBytes: this.#connection.takenBytes, at: now });
   }

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import * as Y from 'yjs';
 import type { CanvasDoc } from '../../shared/canvas-doc.ts';
 import { openCanvasDoc } from '../../shared/canvas-doc.ts';
@@ -47,7 +48,7 @@ export interface RoomOptions {
   readonly clock: Clock;
   readonly counters: SyncCounters;
   /** What this server, and every other one of the same data, seals changes with. */
-  readonly sealSecret: string;
+  readonly sealKey: KeyObject;
   readonly onSketchChanged: (change: SketchChange) => void;
 }
 
@@ -92,7 +93,7 @@ export class Room {
       ...{ canvasId, canvas, loadedAt: clock.now(), onChange: options.onSketchChanged },
     });
     const members = this.#members;
-    this.#seals = new Seals(options.sealSecret, `${canvasId} ${generation}`);
+    this.#seals = new Seals(options.sealKey, `${canvasId} ${generation}`);
     const broadcast = new Broadcast({ doc, members, seals: this.#seals, clock, counters });
     this.#broadcast = broadcast;
     this.#unsaved = new UnsavedChanges(writer, this.#seals);

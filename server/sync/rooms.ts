@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { AppError } from '../../shared/errors.ts';
 import { CLOSE_CODES } from '../../shared/sync-protocol.ts';
 import type { CanvasLog } from './canvas-log.ts';
@@ -35,16 +36,29 @@ export interface RoomsOptions {
   /** How long a canvas stays in memory after the last person has left. */
   readonly unloadAfterMs: number;
   /** What changes are sealed with on their way to everybody. */
-  readonly sealSecret: string;
+  readonly sealKey: KeyObject;
   readonly onSketchChanged: (change: SketchChange) => void;
   readonly onOpened: (canvasId: string) => void;
   readonly onClosed: (canvasId: string) => void;
 }
 
-/** A room that is held in memory; `release` it exactly once. */
-export interface RoomLease {
+/** A room that is held in memory until `release`. */
+export class RoomLease {
   readonly room: Room;
-  release(): void;
+  readonly #life: RoomLife;
+  #isHeld = true;
+
+  /** Use `Rooms.hold`. */
+  constructor(room: Room, life: RoomLife) {
+    this.room = room;
+    this.#life = life;
+  }
+
+  /** Ends it; a second time does nothing. */
+  release(): void {
+    if (this.#isHeld) this.#life.release();
+    this.#isHeld = false;
+  }
 }
 
 /** The canvases in memory: loaded when the first one asks, unloaded a while after the last. */
@@ -104,25 +118,20 @@ export class Rooms {
     if (this.#isClosing)
       throw new AppError('server.stopping', 'The server is being restarted. Please try again.');
     const life = this.#lives.get(canvasId) ?? this.#begin(canvasId);
-    let isHeld = true;
-    const release = (): void => {
-      if (isHeld) life.release();
-      isHeld = false;
-    };
-    return { room: await life.hold(), release };
+    return new RoomLease(await life.hold(), life);
   }
 
   /** Holds the canvas for one task on its history: no compaction, restore or renewal beside it. */
   async exclusively<T>(canvasId: string, task: (room: Room) => Promise<T>): Promise<T> {
-    const { room, release } = await this.hold(canvasId);
+    const lease = await this.hold(canvasId);
     try {
-      const compaction = this.#compactionOf(room);
+      const compaction = this.#compactionOf(lease.room);
       return await compaction.exclusively(() => {
         compaction.assertOpen();
-        return task(room);
+        return task(lease.room);
       });
     } finally {
-      release();
+      lease.release();
     }
   }
 
@@ -195,7 +204,7 @@ export class Rooms {
 
   async #load(canvasId: string): Promise<Room> {
     const { clock, counters, logger, log, checkSnapshot: check } = this.#options;
-    const { sealSecret, onSketchChanged } = this.#options;
+    const { sealKey, onSketchChanged } = this.#options;
     const { doc, rows, generation, storedBytes, snapshotNumber } = await loadCanvas(
       this.#options,
       canvasId,
@@ -204,7 +213,7 @@ export class Rooms {
     for (const { seq, bytes } of rows) writer.storedRows.add(seq, bytes);
     const room = new Room({
       ...{ canvasId, generation, doc, storedBytes, writer, clock, counters },
-      ...{ sealSecret, onSketchChanged },
+      ...{ sealKey, onSketchChanged },
     });
     const compaction = new Compaction({
       ...{ room, log, check, counters, snapshotNumber },

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
 const SEAL_BYTES = 16;
@@ -8,18 +9,18 @@ const SEAL_BYTES = 16;
  * bringing what the author has never drawn.
  */
 export class Seals {
-  readonly #secret: string;
+  readonly #key: KeyObject;
   readonly #document: string;
 
   /** `document` names the canvas and its generation: a seal is worth nothing anywhere else. */
-  constructor(secret: string, document: string) {
-    this.#secret = secret;
+  constructor(key: KeyObject, document: string) {
+    this.#key = key;
     this.#document = document;
   }
 
   /** 16 bytes of an HMAC-SHA256. */
   seal(authorId: string | null, update: Uint8Array): Uint8Array {
-    return createHmac('sha256', this.#secret)
+    return createHmac('sha256', this.#key)
       .update(`${this.#document}\n${authorId ?? ''}\n`)
       .update(update)
       .digest()

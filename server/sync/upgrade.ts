@@ -9,6 +9,7 @@ import { CLOSE_CODES, MESSAGE_SYNC, SYNC_SUBPROTOCOL } from '../../shared/sync-p
 import type { SyncCounters } from './counters.ts';
 import type { RoomLease, Rooms, SyncLogger } from './rooms.ts';
 import type { RoomMember } from './room-member.ts';
+import type { SocketConnectionOptions } from './socket-connection.ts';
 import { hangUp, SocketConnection } from './socket-connection.ts';
 import type { Traffic } from './traffic.ts';
 
@@ -75,6 +76,10 @@ export function createSyncUpgrade(options: SyncUpgradeOptions): SyncUpgrade {
     handleProtocols: (offered) => (offered.has(SYNC_SUBPROTOCOL) ? SYNC_SUBPROTOCOL : false),
   });
   const stopPings = pingAll(server, options.pingEveryMs);
+  // One function for all, which takes no memory for each.
+  const countBadMessage = (): void => {
+    options.counters.badMessages += 1;
+  };
   return {
     handle: (request, socket, head) => {
       socket.on('error', endOnError);
@@ -82,8 +87,8 @@ export function createSyncUpgrade(options: SyncUpgradeOptions): SyncUpgrade {
         socket.off('error', endOnError);
         // Without a server of its own, ws leaves this event to us; the pings wait for it.
         server.emit('connection', webSocket, request);
-        const seat = new Seat({ webSocket, socket }, options);
-        void seat.take(request);
+        webSocket.on('error', countBadMessage);
+        void new Seat(webSocket, options).take(request, socket);
       });
     },
     close: async () => {
@@ -100,37 +105,30 @@ function endOnError(this: Duplex): void {
   this.destroy();
 }
 
-/** Where somebody sits. */
-interface Place {
-  readonly participantId: string;
-  readonly member: RoomMember;
-  readonly lease: RoomLease;
-}
-
-/** A WebSocket with the line below it. */
-interface Line {
-  readonly webSocket: WebSocket;
-  readonly socket: Duplex;
+/** What came before its sender was seated. */
+interface Waiting {
+  readonly messages: Uint8Array[];
+  bytes: number;
 }
 
 /** A socket on its way into a room, and in it. */
 class Seat {
-  readonly #line: Line;
+  readonly #webSocket: WebSocket;
   readonly #options: SyncUpgradeOptions;
-  #waiting: Uint8Array[] = [];
-  #waitingBytes = 0;
-  #place: Place | null = null;
+  #waiting: Waiting | null = { messages: [], bytes: 0 };
+  #lease: RoomLease | null = null;
+  #member: RoomMember | null = null;
 
   /** Listens at once: what arrives, or breaks, before the room is ready must find somebody. */
-  constructor(line: Line, options: SyncUpgradeOptions) {
-    this.#line = line;
+  constructor(webSocket: WebSocket, options: SyncUpgradeOptions) {
+    this.#webSocket = webSocket;
     this.#options = options;
-    line.webSocket.on('error', () => this.#countBadMessage());
-    line.webSocket.on('message', (data, isBinary) => this.#onMessage(data, isBinary));
-    line.webSocket.on('close', () => this.#leave());
+    webSocket.on('message', (data, isBinary) => this.#onMessage(data, isBinary));
+    webSocket.on('close', () => this.#leave());
   }
 
-  async take(request: IncomingMessage): Promise<void> {
+  /** `socket` is the line below the WebSocket. */
+  async take(request: IncomingMessage, socket: Duplex): Promise<void> {
     try {
       const asked = readAddress(request);
       if (!asked) return this.#close(CLOSE_CODES.gone, 'No such canvas');
@@ -139,7 +137,7 @@ class Seat {
       const lease = await this.#options.rooms.hold(asked.canvasId);
       const refusal = this.#refusalOf(lease, asked);
       if (!refusal && this.#options.traffic.enter(person.participantId))
-        return this.#sit(lease, person);
+        return this.#sit(lease, { ...person, webSocket: this.#webSocket, socket });
       lease.release();
       this.#refuse(refusal ?? TOO_MANY_CANVASES);
     } catch (error) {
@@ -156,35 +154,36 @@ class Seat {
     return room.memberCount >= this.#options.maxConnectionsPerRoom ? ROOM_IS_FULL : null;
   }
 
-  #sit(lease: RoomLease, person: { readonly participantId: string; readonly role: Role }): void {
-    const { participantId } = person;
-    const connection = new SocketConnection({ ...this.#line, ...person });
-    this.#place = { participantId, lease, member: lease.room.join(connection) };
+  #sit(lease: RoomLease, whoAndHow: SocketConnectionOptions): void {
+    const connection = new SocketConnection(whoAndHow);
+    const early = this.#waiting?.messages ?? [];
+    this.#waiting = null;
+    this.#lease = lease;
+    this.#member = lease.room.join(connection);
     if (!connection.isOpen) return this.#leave();
-    for (const bytes of this.#waiting.splice(0)) this.#receive(bytes);
-    this.#options.onJoined(participantId);
+    for (const bytes of early) this.#receive(bytes);
+    this.#options.onJoined(connection.participantId);
   }
 
   #onMessage(data: RawData, isBinary: boolean): void {
     if (!isBinary || !(data instanceof Uint8Array)) return this.#refuseMessage('Not binary');
-    if (this.#place) return this.#receive(data);
-    this.#waitingBytes += data.length;
-    if (this.#waitingBytes > MAX_WAITING_BYTES) {
-      this.#waiting = [];
-      return this.#close(CLOSE_CODES.notReady, 'Too much before the canvas was ready');
-    }
-    this.#waiting.push(data);
+    if (!this.#waiting) return this.#receive(data);
+    this.#waiting.bytes += data.length;
+    this.#waiting.messages.push(data);
+    if (this.#waiting.bytes <= MAX_WAITING_BYTES) return;
+    this.#waiting.messages.length = 0;
+    this.#close(CLOSE_CODES.notReady, 'Too much before the canvas was ready');
   }
 
   #receive(bytes: Uint8Array): void {
+    const member = this.#member;
     // Frames that were read together with the one that closed it.
-    if (!this.#place || this.#line.webSocket.readyState !== this.#line.webSocket.OPEN) return;
-    const { participantId, lease, member } = this.#place;
+    if (!member || this.#webSocket.readyState !== this.#webSocket.OPEN) return;
     const messages = isStep1(bytes) ? STEP_1_COSTS_MESSAGES : 1;
-    if (!this.#options.traffic.spend(participantId, { messages, bytes: bytes.length }))
+    if (!this.#options.traffic.spend(member.participantId, { messages, bytes: bytes.length }))
       return this.#refuse(TOO_MUCH_SENT);
     try {
-      lease.room.receive(member, bytes);
+      this.#lease?.room.receive(member, bytes);
     } catch (error) {
       this.#options.logger.warn({ reason: String(error) }, 'sync.bad_message');
       this.#refuseMessage('Malformed message');
@@ -197,24 +196,21 @@ class Seat {
   }
 
   #refuseMessage(reason: string): void {
-    this.#countBadMessage();
+    this.#options.counters.badMessages += 1;
     this.#close(CLOSE_CODES.badMessage, reason);
   }
 
   #close(code: number, reason: string): void {
-    void hangUp(this.#line.webSocket, { code, reason });
-  }
-
-  #countBadMessage(): void {
-    this.#options.counters.badMessages += 1;
+    void hangUp(this.#webSocket, { code, reason });
   }
 
   #leave(): void {
-    this.#waiting = [];
-    if (!this.#place) return;
-    const { participantId, lease, member } = this.#place;
-    this.#place = null;
-    this.#options.traffic.leave(participantId);
+    this.#waiting = null;
+    const [lease, member] = [this.#lease, this.#member];
+    if (!lease || !member) return;
+    this.#lease = null;
+    this.#member = null;
+    this.#options.traffic.leave(member.participantId);
     lease.room.leave(member);
     lease.release();
   }

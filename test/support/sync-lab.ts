@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto';
 import { randomUUID } from 'node:crypto';
 import { createCounters } from '../../server/sync/counters.ts';
 import type { RoomMember } from '../../server/sync/room-member.ts';
@@ -142,7 +143,7 @@ export class SyncLab {
     return new Rooms({
       ...{ clock, log, counters, logger: SILENT, unloadAfterMs: 30_000 },
       checkSnapshot: createSnapshotCheck(null),
-      sealSecret: 'a secret of the tests',
+      sealKey: createSecretKey('a secret of the tests', 'utf8'),
       onSketchChanged: () => undefined,
       onOpened: () => undefined,
       onClosed: () => undefined,
