@@ -54,7 +54,7 @@ export class TcSavingState extends LitElement {
         flex: none;
       }
 
-      button {
+      button.plain {
         display: flex;
         align-items: center;
         gap: 6px;
@@ -68,7 +68,7 @@ export class TcSavingState extends LitElement {
       }
 
       @media (hover: hover) {
-        button:hover {
+        button.plain:hover {
           background: var(--paper-sunk);
         }
       }
@@ -85,8 +85,8 @@ export class TcSavingState extends LitElement {
         background: var(--good);
       }
 
-      .offline button,
-      .not_saving button {
+      .offline button.plain,
+      .not_saving button.plain {
         color: var(--bad);
       }
 
@@ -122,7 +122,7 @@ export class TcSavingState extends LitElement {
       }
 
       @media (max-width: 640px) {
-        button {
+        button.plain {
           padding: 0 6px;
         }
 
