@@ -75,12 +75,16 @@ async function drawIntoFault({ canvasId, random, fault }: Round): Promise<Return
   const drawing = people.map((person) =>
     person.actUntil(() => stop.signal.aborted, seededRandom(random() * 2e9)),
   );
-  await pauseMs(STRIKE_AFTER_MS.from + random() * (STRIKE_AFTER_MS.to - STRIKE_AFTER_MS.from));
-  await fault.strike(breakable);
-  await pauseMs(random() * DRAW_ON_MS);
-  stop.abort();
-  await Promise.all(drawing);
-  for (const person of people) person.disconnect();
+  try {
+    await pauseMs(STRIKE_AFTER_MS.from + random() * (STRIKE_AFTER_MS.to - STRIKE_AFTER_MS.from));
+    await fault.strike(breakable);
+    await pauseMs(random() * DRAW_ON_MS);
+  } finally {
+    // Also when the round fails: who drew on would use up what these people may do in the next.
+    stop.abort();
+    await Promise.all(drawing);
+    for (const person of people) person.disconnect();
+  }
   return people;
 }
 
