@@ -23,7 +23,7 @@ export const MESSAGE_ACK = 100;
 export const MESSAGE_LIVE_INK = 101;
 /** Server to client: something the person should know. */
 export const MESSAGE_NOTICE = 102;
-/** Server to client: several messages that were due at the same time. */
+/** Several messages in one: what was due at the same time; from a client only sealed updates. */
 export const MESSAGE_BATCH = 103;
 /** Both ways: a change that somebody else has made, under the hub's seal. */
 export const MESSAGE_SEALED_UPDATE = 104;
@@ -152,6 +152,23 @@ export function encodeBatch(messages: readonly Uint8Array[]): Uint8Array {
   return batch.subarray(0, at);
 }
 
+const BATCH_BYTES = 256 * 1024;
+
+/** Messages that are many, in batches, in their order; what is alone or large goes by itself. */
+export function encodeBatches(messages: readonly Uint8Array[]): Uint8Array[] {
+  const batches: Uint8Array[][] = [];
+  let bytes = Infinity;
+  for (const message of messages) {
+    bytes += message.length;
+    if (bytes > BATCH_BYTES) {
+      batches.push([]);
+      bytes = message.length;
+    }
+    batches.at(-1)?.push(message);
+  }
+  return batches.map((batch) => (batch.length === 1 && batch[0] ? batch[0] : encodeBatch(batch)));
+}
+
 /** A variable-length integer needs so many bytes below 2^28. */
 const MAX_LENGTH_BYTES = 4;
 
@@ -193,6 +210,16 @@ export function encodeSealedUpdate({ authorId, update, seal }: SealedUpdate): Ui
   encoding.writeVarUint8Array(encoder, update);
   encoding.writeVarUint8Array(encoder, seal);
   return encoding.toUint8Array(encoder);
+}
+
+/** Reads the rest of a batch of a client. Throws when it holds anything but sealed updates. */
+export function readSealedBatch(decoder: decoding.Decoder): SealedUpdate[] {
+  return readBatch(decoder).map((message) => {
+    const rest = decoding.createDecoder(message);
+    if (decoding.readVarUint(rest) !== MESSAGE_SEALED_UPDATE)
+      throw new Error('Not a sealed update');
+    return readSealedUpdate(rest);
+  });
 }
 
 /** Reads the rest of a sealed update. Throws when it is malformed. */

@@ -5,6 +5,7 @@ import type { Participant, Role } from '../../shared/participant.ts';
 import type { LiveFrame, Notice, SealedUpdate } from '../../shared/sync-protocol.ts';
 import {
   CLOSE_CODES,
+  encodeBatches,
   encodeLiveFrame,
   MESSAGE_ACK,
   MESSAGE_LIVE_INK,
@@ -210,7 +211,9 @@ export class CanvasSync extends EventTarget {
 
   /** Before the line tells what it has: the server must know first whose it is. */
   #onAsked(stateVector: Uint8Array): void {
-    for (const message of this.#sealed.missingFrom(stateVector)) this.#line.send(message);
+    const missing = this.#sealed.missingFrom(stateVector);
+    // By the thousand in a full class, and each message counts.
+    for (const batch of encodeBatches(missing)) this.#line.send(batch);
   }
 
   #onLost(): void {

@@ -81,6 +81,22 @@ describe('ink that was never on disk', () => {
     expect(eve.connection.notices).toContainEqual(expect.objectContaining({ kind: 'refused' }));
   });
 
+  test('is brought in one message, however much there is of it', async () => {
+    const { ben } = await losesWhatAnnDrew();
+    const [sealed] = ben.connection.kept;
+    if (!sealed) throw new Error('The hub seals what it passes on.');
+    const forged = { ...sealed, authorId: 'eve' };
+    const kept = [...Array<typeof sealed>(500).fill(sealed), forged];
+    const { connection } = comeBack('ben', ben.connection.doc, kept);
+    await eventually(() => expect(connection.isSaved).toBe(true));
+    expect(connection.closeCode).toBeNull();
+    expect(connection.notices).toEqual([expect.objectContaining({ kind: 'refused' })]);
+    const cem = comeBack('cem', new Y.Doc());
+    await eventually(() => expect(idsOf(cem.connection.doc)).toEqual(['a']));
+    connection.terminate();
+    cem.connection.terminate();
+  });
+
   test('is refused on another canvas than the one it was sealed for', async () => {
     const { ben } = await losesWhatAnnDrew();
     const elsewhere = new SyncConnection(next?.origin ?? '', crypto.randomUUID(), {

@@ -6,11 +6,13 @@ import {
   encodeSync,
   MESSAGE_AUTH,
   MESSAGE_AWARENESS,
+  MESSAGE_BATCH,
   MESSAGE_LIVE_INK,
   MESSAGE_QUERY_AWARENESS,
   MESSAGE_SEALED_UPDATE,
   MESSAGE_SYNC,
   readLiveFrame,
+  readSealedBatch,
   readSealedUpdate,
   SYNC_STEP_1,
   SYNC_STEP_2,
@@ -24,7 +26,7 @@ export type ClientMessage =
   | { readonly type: 'awareness'; readonly update: Uint8Array }
   | { readonly type: 'query_awareness' }
   | { readonly type: 'live_ink'; readonly frame: LiveFrame }
-  | { readonly type: 'sealed_update'; readonly sealed: SealedUpdate }
+  | { readonly type: 'sealed_updates'; readonly sealed: readonly SealedUpdate[] }
   /** Well-formed, but nothing a server answers. */
   | { readonly type: 'ignored' };
 
@@ -43,7 +45,9 @@ export function readClientMessage(bytes: Uint8Array): ClientMessage {
       if (bytes.length > MAX_LIVE_FRAME_BYTES) throw new Error('Live frame too large');
       return { type: 'live_ink', frame: readLiveFrame(decoder) };
     case MESSAGE_SEALED_UPDATE:
-      return { type: 'sealed_update', sealed: readSealedUpdate(decoder) };
+      return { type: 'sealed_updates', sealed: [readSealedUpdate(decoder)] };
+    case MESSAGE_BATCH:
+      return { type: 'sealed_updates', sealed: readSealedBatch(decoder) };
     case MESSAGE_AUTH:
       return { type: 'ignored' };
     default:

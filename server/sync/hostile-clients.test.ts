@@ -7,7 +7,7 @@ import * as Y from 'yjs';
 import { addStroke, openCanvasDoc, readStrokes } from '../../shared/canvas-doc.ts';
 import { MAX_AWARENESS_BYTES, MAX_SYNC_MESSAGE_BYTES } from '../../shared/limits.ts';
 import { encodeStroke } from '../../shared/stroke-codec.ts';
-import { encodeLiveFrame } from '../../shared/sync-protocol.ts';
+import { encodeBatch, encodeLiveFrame } from '../../shared/sync-protocol.ts';
 import { buildInk } from '../../test/support/build-ink.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import type { Guest } from '../../test/support/hub-guests.ts';
@@ -39,6 +39,8 @@ const MALFORMED: readonly [string, Uint8Array][] = [
   ['a state vector of noise', encodeStep1(message(250, 250, 250, 250))],
   ['awareness that is no JSON', awarenessOf('{"x":')],
   ['awareness that is cut off', encodeAwareness(message(3, 1))],
+  ['a batch with a step 1 in it', encodeBatch([encodeStep1(message(0))])],
+  ['a batch that is cut off', message(103, 200, 104)],
   ['a live frame that is cut off', encodeLiveFrame(buildFrame([1, 2])).subarray(0, 20)],
   ['a live frame that is too large', encodeLiveFrame(buildFrame(Array<number>(3_000).fill(1)))],
 ];

@@ -149,7 +149,7 @@ export class Room {
         return this.#answers.toStep1(member, message.stateVector);
       case 'write':
         return this.#write(member, message);
-      case 'sealed_update':
+      case 'sealed_updates':
         return this.#bringBack(member, message.sealed);
       case 'awareness':
         return this.#presence.receive(message.update, member);
@@ -244,15 +244,20 @@ export class Room {
     member.notify({ kind: 'refused', reason: 'A part of your change could not be kept.' });
   }
 
-  /** A change of somebody else that was sent to everybody, and perhaps never reached the disk. */
-  #bringBack(member: RoomMember, { authorId, update, seal }: SealedUpdate): void {
-    if (!this.#seals.isGenuine(authorId, update, seal)) {
-      this.#options.counters.refusedMessages += 1;
-      return member.notify({ kind: 'refused', reason: 'Ink of others could not be brought back.' });
+  /** Changes of others that were sent to everybody, and perhaps never reached the disk. */
+  #bringBack(member: RoomMember, all: readonly SealedUpdate[]): void {
+    const genuine = all.filter(({ authorId, update, seal }) =>
+      this.#seals.isGenuine(authorId, update, seal),
+    );
+    for (const { authorId, update } of genuine) {
+      const origin = new ChangeOrigin(authorId, member);
+      const { isHeldBack } = applySealedUpdate(this.#canvas, update, origin);
+      if (isHeldBack) this.#keepHeldBack(update, authorId);
     }
-    const origin = new ChangeOrigin(authorId, member);
-    const { isHeldBack } = applySealedUpdate(this.#canvas, update, origin);
-    if (isHeldBack) this.#keepHeldBack(update, authorId);
+    const forged = all.length - genuine.length;
+    if (forged === 0) return;
+    this.#options.counters.refusedMessages += forged;
+    member.notify({ kind: 'refused', reason: 'Ink of others could not be brought back.' });
   }
 
   #keepHeldBack(update: Uint8Array, authorId: string | null): void {

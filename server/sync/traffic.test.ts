@@ -28,6 +28,13 @@ describe('what a person may send', () => {
     expect(burst()).toBe(240);
   });
 
+  test('is not lessened by what was refused', () => {
+    burst();
+    for (let i = 0; i < 1_000; i++) traffic.spend('ann', ONE);
+    clock.advance(1_000);
+    expect(burst()).toBeGreaterThanOrEqual(119);
+  });
+
   test('is 2 MiB at once and 256 KiB a second for long', () => {
     const each = { messages: 0.001, bytes: 65_536 };
     expect(burst('ann', each)).toBe(32);

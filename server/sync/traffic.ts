@@ -58,13 +58,14 @@ export class Traffic {
     this.#forgetTheRested();
   }
 
-  /** Whether so much more may be sent now. */
+  /** Whether so much more may be sent now. What may not costs nothing: it is not taken in. */
   spend(participantId: string, { messages, bytes }: { messages: number; bytes: number }): boolean {
     const allowance = this.#allowanceOf(participantId);
     this.#fill(allowance);
+    if (allowance.messages < messages || allowance.bytes < bytes) return false;
     allowance.messages -= messages;
     allowance.bytes -= bytes;
-    return allowance.messages >= 0 && allowance.bytes >= 0;
+    return true;
   }
 
   #allowanceOf(participantId: string): Allowance {

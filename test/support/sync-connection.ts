@@ -5,6 +5,7 @@ import * as syncProtocol from 'y-protocols/sync';
 import * as Y from 'yjs';
 import type { LiveFrame, Notice, SealedUpdate } from '../../shared/sync-protocol.ts';
 import {
+  encodeBatches,
   encodeLiveFrame,
   encodeSealedUpdate,
   MESSAGE_ACK,
@@ -63,7 +64,8 @@ export class SyncConnection {
     this.#socket = new WebSocket(address, [SYNC_SUBPROTOCOL], { headers: { cookie } });
     this.#socket.binaryType = 'arraybuffer';
     this.#socket.on('open', () => {
-      for (const sealed of this.kept) this.#socket.send(encodeSealedUpdate(sealed));
+      const kept = this.kept.map(encodeSealedUpdate);
+      for (const batch of encodeBatches(kept)) this.#socket.send(batch);
       this.#sendStep1();
     });
     this.#socket.on('message', (data) => this.#receive(new Uint8Array(data as ArrayBuffer)));
