@@ -13,7 +13,8 @@ import { measureThroughput } from './sync/throughput.ts';
 /**
  * `npm run bench -- sync [part ...]`: our sync hub, with its log in PostgreSQL and acks on, beside
  * @y/websocket-server and Hocuspocus without a store. `growth` runs only when it is named.
- * `--repetitions <n>` (3), `--servers ours,yws,hocuspocus`, `--profile` says where our server
+ * `--repetitions <n>` (3), `--servers ours,yws,hocuspocus`, `--warm-up <seconds>` (20),
+ * `--connections <n>` (3000, of `memory`), `--profile` says where our server
  * spends its time, `--docs` writes the tables into docs/benchmarks.md.
  */
 const PARTS = ['throughput', 'memory', 'join', 'slow-reader', 'growth'] as const;
@@ -24,6 +25,8 @@ const { values, positionals } = parseArgs({
   options: {
     repetitions: { type: 'string', default: '3' },
     servers: { type: 'string', default: SERVER_KINDS.join(',') },
+    'warm-up': { type: 'string', default: '20' },
+    connections: { type: 'string', default: '3000' },
     profile: { type: 'boolean', default: false },
     docs: { type: 'boolean', default: false },
   },
@@ -34,9 +37,14 @@ function measure(part: PartName, servers: Servers): Promise<Part> {
   const kinds = SERVER_KINDS.filter((kind) => values.servers.split(',').includes(kind));
   switch (part) {
     case 'throughput':
-      return measureThroughput(servers, { repetitions, kinds, isProfiled: values.profile });
+      return measureThroughput(servers, {
+        ...{ repetitions, kinds, isProfiled: values.profile },
+        warmUpSeconds: Number(values['warm-up']),
+      });
     case 'memory':
-      return measureMemory(servers, { repetitions, kinds });
+      return measureMemory(servers, {
+        ...{ repetitions, kinds, connections: Number(values.connections) },
+      });
     case 'join':
       return measureJoins(servers, { repetitions, kinds });
     case 'slow-reader':

@@ -1,9 +1,9 @@
-import { SYNC_UPDATE } from '../../shared/sync-protocol.ts';
 import * as encoding from 'lib0/encoding';
 import { setTimeout as pause } from 'node:timers/promises';
 import * as Y from 'yjs';
 import { addStroke, openCanvasDoc } from '../../shared/canvas-doc.ts';
 import { writePoints } from '../../shared/stroke-codec.ts';
+import { SYNC_UPDATE } from '../../shared/sync-protocol.ts';
 import type { Joined } from './connections.ts';
 import { join, joinAll } from './connections.ts';
 import { finishedStroke, framePoints, FRAMES_PER_STROKE } from './hand-strokes.ts';

@@ -18,6 +18,13 @@ interface MemoryFigures {
   readonly emptyMiB: number;
 }
 
+export interface MemoryOptions {
+  readonly repetitions: number;
+  readonly kinds: readonly ServerKind[];
+  /** So many that the engine's own steps, its young generation and compiled code, weigh little. */
+  readonly connections: number;
+}
+
 interface MemoryRow {
   readonly server: ServerKind;
   readonly figures: MemoryFigures;
@@ -26,8 +33,6 @@ interface MemoryRow {
   readonly roomRatio: number;
 }
 
-/** So many that the engine's own steps, its young generation and compiled code, weigh little. */
-const CONNECTIONS = 3_000;
 /** Come and gone before anything is measured: the engine's own growth is not a connection's. */
 const WARM_UP = 100;
 const CLOSED_AFTER_MS = 300;
@@ -35,12 +40,12 @@ const CLOSED_AFTER_MS = 300;
 /** Memory of idle connections in fresh processes. */
 export async function measureMemory(
   servers: Servers,
-  { repetitions, kinds }: { readonly repetitions: number; readonly kinds: readonly ServerKind[] },
+  { repetitions, kinds, connections }: MemoryOptions,
 ): Promise<Part> {
   const runs: { kind: ServerKind; repetition: number; figures: MemoryFigures }[] = [];
   for (let repetition = 0; repetition < repetitions; repetition++) {
     for (const kind of kinds) {
-      const figures = await measureServer(servers, kind);
+      const figures = await measureServer(servers, kind, connections);
       runs.push({ kind, repetition, figures });
       const { connectionKiB, roomKiB } = figures;
       console.log(`memory, ${kind}: ${connectionKiB.toFixed(1)} KiB, ${roomKiB.toFixed(1)} KiB`);
@@ -62,16 +67,20 @@ export async function measureMemory(
   return { figures: rows, tables: { memory: markdownTable(COLUMNS, rows) } };
 }
 
-async function measureServer(servers: Servers, kind: ServerKind): Promise<MemoryFigures> {
+async function measureServer(
+  servers: Servers,
+  kind: ServerKind,
+  connections: number,
+): Promise<MemoryFigures> {
   const one = await servers.start(kind, 1);
-  const inOneRoom = await growth(one, Array<string>(CONNECTIONS).fill(one.rooms[0] ?? ''));
-  const many = await servers.start(kind, CONNECTIONS + WARM_UP);
-  const inRooms = await growth(many, many.rooms.slice(0, CONNECTIONS));
+  const inOneRoom = await growth(one, Array<string>(connections).fill(one.rooms[0] ?? ''));
+  const many = await servers.start(kind, connections + WARM_UP);
+  const inRooms = await growth(many, many.rooms.slice(0, connections));
   return {
-    connectionKiB: inOneRoom.rss / CONNECTIONS / 1_024,
-    connectionHeapKiB: inOneRoom.heap / CONNECTIONS / 1_024,
-    roomKiB: inRooms.rss / CONNECTIONS / 1_024,
-    roomHeapKiB: inRooms.heap / CONNECTIONS / 1_024,
+    connectionKiB: inOneRoom.rss / connections / 1_024,
+    connectionHeapKiB: inOneRoom.heap / connections / 1_024,
+    roomKiB: inRooms.rss / connections / 1_024,
+    roomHeapKiB: inRooms.heap / connections / 1_024,
     emptyMiB: inOneRoom.empty / 1_048_576,
   };
 }

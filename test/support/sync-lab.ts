@@ -1,5 +1,4 @@
-import { createSecretKey } from 'node:crypto';
-import { randomUUID } from 'node:crypto';
+import { createSecretKey, randomUUID } from 'node:crypto';
 import { createCounters } from '../../server/sync/counters.ts';
 import type { RoomMember } from '../../server/sync/room-member.ts';
 import { Rooms } from '../../server/sync/rooms.ts';
