@@ -145,6 +145,54 @@ test('can be drawn larger, for people', () => {
   expect(Math.max(...raster)).toBe(255);
 });
 
+describe('the planes of the order and the direction', () => {
+  const area = 32 * 32;
+  /** Sum of each plane of the direction, as a share of all ink: right, left, down, up. */
+  const directionsOf = (strokes: StrokeColumns[]): number[] => {
+    const raster = rasterize(strokes, { planes: 6 });
+    const sums = Array.from({ length: 6 }, (_, plane) =>
+      raster.subarray(plane * area, (plane + 1) * area).reduce((sum, grey) => sum + grey, 0),
+    );
+    return sums.slice(2).map((sum) => Math.round((100 * sum) / (sums[0] ?? 0)) / 100);
+  };
+  const line = (toX: number, toY: number): StrokeColumns => [
+    [0, toX],
+    [0, toY],
+  ];
+
+  test('come after the ink, which they leave as it is', () => {
+    const house = sketches.house ?? [];
+    const [one, two, six] = ([1, 2, 6] as const).map((planes) => rasterize(house, { planes }));
+    expect([one?.length, two?.length, six?.length]).toEqual([area, 2 * area, 6 * area]);
+    expect(two?.subarray(0, area)).toEqual(one);
+    expect(six?.subarray(0, 2 * area)).toEqual(two);
+  });
+
+  test.each([
+    ['to the right', line(9, 0), [1, 0, 0, 0]],
+    ['to the left', line(-9, 0), [0, 1, 0, 0]],
+    ['down', line(0, 9), [0, 0, 1, 0]],
+    ['up', line(0, -9), [0, 0, 0, 1]],
+    ['down to the right', line(9, 9), [0.71, 0, 0.71, 0]],
+    ['up to the left', line(-3, -4), [0, 0.6, 0, 0.8]],
+  ])('a line drawn %s is bright there alone', (_, stroke, directions) => {
+    expect(directionsOf([stroke])).toEqual(directions);
+  });
+
+  test('a dot has been drawn nowhere', () => {
+    expect(directionsOf([[[3], [3]]])).toEqual([0, 0, 0, 0]);
+  });
+
+  test('a line drawn twice shows the way it went first', () => {
+    const there = line(9, 0);
+    const back: StrokeColumns = [
+      [9, 0],
+      [0, 0],
+    ];
+    expect(directionsOf([there, back])).toEqual([1, 0, 0, 0]);
+  });
+});
+
 test('a wider line leaves more ink', () => {
   const inkOf = (lineWidth: number): number =>
     rasterize([circle], { lineWidth }).reduce((sum, grey) => sum + grey, 0);

@@ -1,6 +1,6 @@
 import { setImmediate as othersHadATurn } from 'node:timers/promises';
 import { RASTER_PIXELS } from '../../shared/limits.ts';
-import { rasterize } from '../../shared/rasterize.ts';
+import { rasterize, type Planes } from '../../shared/rasterize.ts';
 import type { StrokeColumns } from '../../shared/stroke.ts';
 import { normalizeEmbeddings } from '../ml/embedding.ts';
 import { embeddingSizeOf } from '../ml/network.ts';
@@ -16,7 +16,7 @@ export class Backbone {
   readonly backboneId: string;
   readonly embeddingSize: number;
   /** Planes of its rasters. */
-  readonly planes: 1 | 2;
+  readonly planes: Planes;
   readonly #embedder: Embedder;
   readonly #center: Float32Array;
 

@@ -1,5 +1,6 @@
 import { Tensor, type InferenceSession } from 'onnxruntime-node';
 import { RASTER_PIXELS } from '../../shared/limits.ts';
+import type { Planes } from '../../shared/rasterize.ts';
 import { createSession } from './session.ts';
 
 const PLANE_BYTES = RASTER_PIXELS * RASTER_PIXELS;
@@ -8,15 +9,15 @@ const PLANE_BYTES = RASTER_PIXELS * RASTER_PIXELS;
 export class Embedder {
   readonly #session: InferenceSession;
   /** Of the rasters. */
-  readonly planes: 1 | 2;
+  readonly planes: Planes;
 
-  private constructor(session: InferenceSession, planes: 1 | 2) {
+  private constructor(session: InferenceSession, planes: Planes) {
     this.#session = session;
     this.planes = planes;
   }
 
   /** With the planes that the network's rasters have. */
-  static async create(servingGraph: Uint8Array, planes: 1 | 2 = 1): Promise<Embedder> {
+  static async create(servingGraph: Uint8Array, planes: Planes = 1): Promise<Embedder> {
     return new Embedder(await createSession(servingGraph), planes);
   }
 

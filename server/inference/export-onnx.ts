@@ -57,6 +57,13 @@ function describeRaster({ pixels, planes }: Network): string {
       ? ' The second plane shows the order: the grey of the first plane, times 1 where the pen began ' +
         'and falling evenly to 0.2 where it ended, with the share of the line drawn before.'
       : '';
+  const direction =
+    planes > 2
+      ? ' The other four show where the pen went, to the right, to the left, down and up: the grey of ' +
+        'the first plane times the part of the direction (a vector of length 1) that points there, 0 ' +
+        'where it points the other way. Where lines cross, order and direction are those of the ' +
+        'darker one, and of the first where both are alike.'
+      : '';
   return (
     `A square of ${pixels} x ${pixels} bytes, row by row from the top, 0 is paper and 255 is ink. The ` +
     'strokes are scaled, with their aspect kept, so that the longer side of their box is 90 % of ' +
@@ -64,6 +71,6 @@ function describeRaster({ pixels, planes }: Network): string {
     `${RASTER_LINE_WIDTH * 100} % of the edge wide (${RASTER_LINE_WIDTH * pixels} pixels) with round ` +
     'ends. A pixel has the grey 255 * min(1, max(0, half the width + 0.5 - distance from its ' +
     'centre to the nearest line)), in pixels; where lines cross, the darker wins. Colour and brush ' +
-    `play no part.${order} The same as rasterize() of shared/rasterize.ts in the project's source.`
+    `play no part.${order}${direction} The same as rasterize() of shared/rasterize.ts in the project's source.`
   );
 }

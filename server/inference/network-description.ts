@@ -3,8 +3,8 @@ import { z } from 'zod';
 /** A network as it is stored beside its numbers. */
 export const NetworkDescription = z.object({
   pixels: z.number().int().positive(),
-  /** Models from before there were two have one. */
-  planes: z.union([z.literal(1), z.literal(2)]).default(1),
+  /** Models from before there were several have one. */
+  planes: z.union([z.literal(1), z.literal(2), z.literal(6)]).default(1),
   blocks: z
     .array(
       z.object({

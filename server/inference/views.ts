@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as othersHadATurn } from 'node:timers/promises';
-import { rasterize } from '../../shared/rasterize.ts';
+import { rasterize, type Planes } from '../../shared/rasterize.ts';
 import { seededRandom } from '../../shared/random.ts';
 import type { StrokeColumns } from '../../shared/stroke.ts';
 import { augmentLineWidth, augmentStrokes, EXAMPLE_AUGMENTATION } from '../ml/augment.ts';
@@ -12,7 +12,7 @@ export const VIEWS = 4;
 const CHUNK = 16;
 
 /** Rasters of a sketch, its own first. The same sketch has the same views, whenever it is added. */
-export function viewsOf(strokes: readonly StrokeColumns[], planes: 1 | 2 = 1): Uint8Array[] {
+export function viewsOf(strokes: readonly StrokeColumns[], planes: Planes = 1): Uint8Array[] {
   const own = rasterize(strokes, { planes });
   // The ink alone decides, so that the views are the same ones for every network.
   const ink = own.subarray(0, own.length / planes);

@@ -25,6 +25,7 @@ const still: Augmentation = {
   shear: 0,
   stretch: 0,
   mirrorChance: 0,
+  deform: null,
   dropChance: 0,
   prefixChance: 0,
   leastPrefix: 0.5,
@@ -78,6 +79,31 @@ describe('augmentation', () => {
     const mirrored = augmentStrokes(sketch, { ...still, mirrorChance: 1 }, seededRandom(1));
     expect(points(mirrored)[0]?.[0]?.map(Math.abs)).toEqual([0, 10, 20, 30]);
     expect(points(mirrored)[0]?.[0]?.[3]).toBe(-30);
+  });
+
+  test('may deform, a little', () => {
+    const deform = { chance: 1, strokeShift: 0.02, bend: 0.02 };
+    const deformed = points(augmentStrokes(sketch, { ...still, deform }, seededRandom(1)));
+    const before = points(sketch).flat(2);
+    const moves = deformed.flat(2).map((value, i) => Math.abs(value - (before[i] ?? NaN)));
+    expect(deformed.map(([xs]) => xs?.length)).toEqual([4, 2]);
+    expect(Math.min(...moves)).toBeGreaterThan(0);
+    // The sketch is 30 wide.
+    expect(Math.max(...moves)).toBeLessThan(5);
+  });
+
+  test('moves strokes against each other', () => {
+    const deform = { chance: 1, strokeShift: 0.05, bend: 0 };
+    const [first, second] = points(augmentStrokes(sketch, { ...still, deform }, seededRandom(1)));
+    const moveOf = (xs?: number[]): number => (xs?.[0] ?? 0) - 0;
+    expect(moveOf(first?.[0])).not.toBeCloseTo(moveOf(second?.[0]), 2);
+  });
+
+  test('a dot stays a dot', () => {
+    const random = seededRandom(2);
+    const [dot] = points(augmentStrokes([[[5], [7]]], DEFAULT_AUGMENTATION, random));
+    expect(dot?.map((values) => values.length)).toEqual([1, 1]);
+    expect(dot?.flat().every(Number.isFinite)).toBe(true);
   });
 
   test('never gives a point that is not finite', () => {

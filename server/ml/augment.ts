@@ -1,11 +1,14 @@
 /**
  * Makes further sketches of one, as people would draw it: turned, sheared and stretched a little,
- * with a stroke left out, or not finished yet. Half-drawn sketches are what a live prediction
- * sees most of the time, so prefixes are not a detail.
+ * its strokes not quite where they were, bent, with a stroke left out, or not finished yet.
+ * Half-drawn sketches are what a live prediction sees most of the time, so prefixes are not a
+ * detail. Strokes left out and local and global deformation are those of Yu and others
+ * ("Sketch-a-Net: a deep neural network that beats humans", 2017), in simpler form.
  */
 import { gaussian, type Random } from '../../shared/random.ts';
 import { countPoints, type StrokeColumns } from '../../shared/stroke.ts';
 import { RASTER_LINE_WIDTH } from '../../shared/rasterize.ts';
+import { deformStrokes, type Deformation } from './deform.ts';
 
 export interface Augmentation {
   /** Standard deviation of the turn, in radians. */
@@ -15,6 +18,8 @@ export interface Augmentation {
   /** Standard deviation of the logarithm of the change of aspect. */
   readonly stretch: number;
   readonly mirrorChance: number;
+  /** How much strokes are moved one by one and the whole is bent, where that happens. */
+  readonly deform: (Deformation & { readonly chance: number }) | null;
   /** Chance that one stroke of several is left out. */
   readonly dropChance: number;
   /** Chance that only a beginning is kept, and the least share of points it keeps. */
@@ -36,6 +41,7 @@ export const DEFAULT_AUGMENTATION: Augmentation = {
   shear: 0.12,
   stretch: 0.15,
   mirrorChance: 0.1,
+  deform: { chance: 0.5, strokeShift: 0.02, bend: 0.02 },
   dropChance: 0.1,
   prefixChance: 0.5,
   leastPrefix: 0.25,
@@ -48,14 +54,16 @@ export const DEFAULT_AUGMENTATION: Augmentation = {
  */
 export const EXAMPLE_AUGMENTATION: Augmentation = {
   ...DEFAULT_AUGMENTATION,
+  deform: null,
   prefixChance: 0.3,
   leastPrefix: 0.4,
 };
 
 /** 0 leaves sketches as they are, 1 varies them as `EXAMPLE_AUGMENTATION` does, 2 twice as much. */
 export function scaledAugmentation(strength: number): Augmentation {
-  const { turn, shear, stretch, lineWidth, leastPrefix, ...chances } = EXAMPLE_AUGMENTATION;
+  const { turn, shear, stretch, lineWidth, leastPrefix, deform, ...chances } = EXAMPLE_AUGMENTATION;
   return {
+    deform,
     turn: turn * strength,
     shear: shear * strength,
     stretch: stretch * strength,
@@ -80,6 +88,8 @@ export function augmentStrokes(
     const { leastPrefix } = augmentation;
     kept = prefixOf(kept, leastPrefix + (1 - leastPrefix) * random());
   }
+  const { deform } = augmentation;
+  if (deform && random() < deform.chance) kept = deformStrokes(kept, deform, random);
   return transform(kept, augmentation, random);
 }
 

@@ -4,6 +4,7 @@
  * that a checkpoint is plain numbers and the trainable part of a frozen network is its tail.
  */
 import { gaussian, seededRandom } from '../../shared/random.ts';
+import type { Planes } from '../../shared/rasterize.ts';
 import { sizeOf, type Shape } from './onnx-graph.ts';
 
 export const KERNEL = 3;
@@ -17,8 +18,8 @@ export interface Block {
 export interface Network {
   /** Edge of the raster. */
   readonly pixels: number;
-  /** Of the raster: ink, and where there are two, the order of the strokes. */
-  readonly planes: 1 | 2;
+  /** Of the raster: ink, its order, its direction. */
+  readonly planes: Planes;
   readonly blocks: readonly Block[];
   readonly categories: number;
 }

@@ -1,6 +1,6 @@
 import { RASTER_PIXELS } from '../../../shared/limits.ts';
 import { seededRandom, shuffle } from '../../../shared/random.ts';
-import { rasterize } from '../../../shared/rasterize.ts';
+import { rasterize, type Planes } from '../../../shared/rasterize.ts';
 import {
   augmentLineWidth,
   augmentStrokes,
@@ -15,7 +15,7 @@ const DROPOUT = 0.1;
 export interface BatchOptions {
   readonly drawings: Drawings;
   /** Of the rasters. */
-  readonly planes: 1 | 2;
+  readonly planes: Planes;
   readonly batch: number;
   readonly categories: number;
   readonly embeddingSize: number;

@@ -1,8 +1,8 @@
 /**
  * Entry of `npm run pretrain`: trains the starter model again from a folder of Quick Draw ndjson.
  * `--from` begins with the weights of a written model, which may be smaller, `--resume` goes on
- * from the last checkpoint, `--export-only` just writes the model of it, and `--recalibrate` fits
- * the calibration of a written model again.
+ * from the last checkpoint, `--threads 2` takes a second core, `--export-only` just writes the
+ * model of the checkpoint, and `--recalibrate` fits the calibration of a written model again.
  */
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -10,6 +10,7 @@ import { RASTER_PIXELS } from '../../../shared/limits.ts';
 import { loadStarterModel } from '../../inference/starter-model.ts';
 import { growNetwork } from '../../ml/grow-network.ts';
 import { initialState, type Block, type Network, type NetworkState } from '../../ml/network.ts';
+import type { TrainingDevice } from '../device/training-device.ts';
 import { readDrawings, type DrawingFolder } from './drawings.ts';
 import { averaged, figuresOf, inWords } from './figures.ts';
 import { ProgressBar } from './progress-bar.ts';
@@ -20,6 +21,7 @@ import { writeStarterModel } from './starter-writer.ts';
 const BLOCKS: readonly Block[] = [
   { channels: 32, stride: 2 },
   { channels: 64, stride: 2 },
+  { channels: 64, stride: 1 },
   { channels: 128, stride: 2 },
   { channels: 128, stride: 1 },
   { channels: 128, stride: 1 },
@@ -34,6 +36,7 @@ const { values } = parseArgs({
     'per-category': { type: 'string', default: '2000' },
     minutes: { type: 'string', default: '60' },
     seed: { type: 'string', default: '1' },
+    threads: { type: 'string', default: '1' },
     out: { type: 'string', default: 'models/starter' },
     checkpoint: { type: 'string', default: 'data/pretrain' },
     from: { type: 'string' },
@@ -46,7 +49,7 @@ const { values } = parseArgs({
 const now = (): number => performance.now();
 const bar = new ProgressBar(process.stdout, now);
 
-function numberOf(option: 'minutes' | 'per-category' | 'seed'): number {
+function numberOf(option: 'minutes' | 'per-category' | 'seed' | 'threads'): number {
   const number = Number(values[option]);
   if (Number.isFinite(number) && number > 0) return number;
   throw new Error(`--${option} needs a number above 0.`);
@@ -70,7 +73,7 @@ async function main(): Promise<void> {
 async function train(folder: DrawingFolder): Promise<void> {
   const { names, training } = folder;
   const network: Network = {
-    ...{ pixels: RASTER_PIXELS, planes: 2, blocks: BLOCKS },
+    ...{ pixels: RASTER_PIXELS, planes: 6, blocks: BLOCKS },
     categories: names.length,
   };
   const budgetMs = values['export-only'] ? 0 : numberOf('minutes') * 60_000;
@@ -78,6 +81,7 @@ async function train(folder: DrawingFolder): Promise<void> {
     ...{ folder, network, budgetMs, now },
     start: await startOf(network, names),
     seed: numberOf('seed'),
+    device: deviceOf(numberOf('threads')),
     checkpointFolder: values.checkpoint,
     resume: values.resume || values['export-only'],
     onStep: ({ elapsedMs, loss }) => bar.draw(elapsedMs / budgetMs, `loss ${loss.toFixed(3)}`),
@@ -96,6 +100,11 @@ async function train(folder: DrawingFolder): Promise<void> {
     },
   });
   bar.say(`${inWords(figures)}: written to ${values.out}`);
+}
+
+/** Threads that wait awake give 1.7 times the speed of one, for the price of a second core. */
+function deviceOf(threads: number): TrainingDevice {
+  return { provider: 'cpu', threads, spinning: threads > 1 };
 }
 
 /** Random weights, or those of `--from`. */

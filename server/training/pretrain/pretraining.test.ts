@@ -6,6 +6,7 @@ import { gaussian, seededRandom } from '../../../shared/random.ts';
 import type { StrokeColumns } from '../../../shared/stroke.ts';
 import { loadStarterModel } from '../../inference/starter-model.ts';
 import { initialState, type Network } from '../../ml/network.ts';
+import { ONE_CPU_THREAD } from '../device/training-device.ts';
 import { findCheckpoint, type PretrainCheckpoint } from './checkpoint.ts';
 import { Drawings, type DrawingFolder } from './drawings.ts';
 import { pretrain, type PretrainOptions } from './pretraining.ts';
@@ -65,6 +66,7 @@ async function run(change: Partial<PretrainOptions>): Promise<PretrainCheckpoint
     start: initialState(NETWORK, 1),
     seed: 1,
     budgetMs: 180_000,
+    device: ONE_CPU_THREAD,
     checkpointFolder: path.join(temporary, 'whole'),
     resume: false,
     now: () => (clock += STEP_MS),

@@ -4,6 +4,7 @@
  * last checkpoint with `resume`.
  */
 import { embeddingSizeOf, type Network, type NetworkState } from '../../ml/network.ts';
+import type { TrainingDevice } from '../device/training-device.ts';
 import { freshState, openNetworkTrainer, type NetworkTrainer } from '../network-trainer.ts';
 import { batchesOf } from './batches.ts';
 import { findCheckpoint, writeCheckpoint, type PretrainCheckpoint } from './checkpoint.ts';
@@ -26,6 +27,7 @@ export interface PretrainOptions {
   readonly start: NetworkState;
   readonly seed: number;
   readonly budgetMs: number;
+  readonly device: TrainingDevice;
   readonly checkpointFolder: string;
   readonly resume: boolean;
   readonly now: () => number;
@@ -46,9 +48,9 @@ export interface PretrainProgress {
 
 /** Trains until the time is up and returns the last checkpoint, which is also in the folder. */
 export async function pretrain(options: PretrainOptions): Promise<PretrainCheckpoint> {
-  const { network, budgetMs, now } = options;
+  const { network, device, budgetMs, now } = options;
   let checkpoint = await startingPoint(options);
-  const trainer = await openNetworkTrainer({ network, batch: BATCH }, checkpoint.state);
+  const trainer = await openNetworkTrainer({ network, device, batch: BATCH }, checkpoint.state);
   while (checkpoint.elapsedMs < budgetMs) {
     const until = Math.min(checkpoint.elapsedMs + CHECKPOINT_EVERY_MS, budgetMs);
     const startedAt = now();
