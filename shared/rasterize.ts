@@ -5,7 +5,7 @@
  * which it was drawn does, where a network asks for it.
  */
 import { RASTER_PIXELS } from './limits.ts';
-import { boxOf, type Box, type StrokeColumns } from './stroke.ts';
+import { boxOf, longerSideOf, type Box, type StrokeColumns } from './stroke.ts';
 
 /** Width of the drawn line as a share of the raster's edge: 1.6 pixels of 32. */
 export const RASTER_LINE_WIDTH = 0.05;
@@ -97,7 +97,7 @@ function lengthOf(strokes: readonly StrokeColumns[]): number {
 
 /** A dot has no size to scale by: it is drawn as a dot in the middle. */
 function placementOf(box: Box, pixels: number): Placement {
-  const size = Math.max(box.right - box.left, box.bottom - box.top);
+  const size = longerSideOf(box);
   const scale = size > 0 ? (pixels * (1 - 2 * MARGIN)) / size : 0;
   return {
     scale,
@@ -147,8 +147,6 @@ interface Segment {
   readonly strideC: number;
   /** Whether the pen went the other way, from the larger `a` to the smaller. */
   readonly isBackward: boolean;
-  /** The way the pen went, of length 1; of a dot 0. */
-  readonly pen: readonly [x: number, y: number];
 }
 
 function segmentOf(
@@ -165,7 +163,6 @@ function segmentOf(
     startA: isBackward ? toA : fromA,
     startC: isBackward ? toC : fromC,
     ...{ da, length, isBackward },
-    pen: length > 0 ? [(toX - fromX) / length, (toY - fromY) / length] : [0, 0],
     unitA: length > 0 ? da / length : 1,
     unitC: length > 0 ? dc / length : 0,
     strideA: isFlat ? 1 : pixels,
@@ -211,17 +208,20 @@ function inkPixel(
   const drawn = lengthBefore + (isBackward ? length - nearest : nearest);
   const share = totalLength > 0 ? Math.min(1, drawn / totalLength) : 0;
   order[index] = Math.round(grey * (1 - (1 - LAST_INK) * share));
-  if (direction) inkDirection(direction, index, { grey, pen: segment.pen });
+  if (direction) inkDirection(direction, segment, { index, grey });
 }
 
+/** A dot was drawn nowhere. Right and left, down and up exclude each other, so the other is 0. */
 function inkDirection(
   direction: Uint8Array,
-  index: number,
-  { grey, pen: [x, y] }: { readonly grey: number } & Pick<Segment, 'pen'>,
+  { length, unitA, unitC, strideA, isBackward }: Segment,
+  { index, grey }: { readonly index: number; readonly grey: number },
 ): void {
   const area = direction.length / 4;
-  direction[index] = Math.round(grey * Math.max(0, x));
-  direction[index + area] = Math.round(grey * Math.max(0, -x));
-  direction[index + 2 * area] = Math.round(grey * Math.max(0, y));
-  direction[index + 3 * area] = Math.round(grey * Math.max(0, -y));
+  const along = length > 0 ? (isBackward ? -grey : grey) : 0;
+  const [x, y] = strideA === 1 ? [along * unitA, along * unitC] : [along * unitC, along * unitA];
+  direction[index] = x > 0 ? Math.round(x) : 0;
+  direction[index + area] = x < 0 ? Math.round(-x) : 0;
+  direction[index + 2 * area] = y > 0 ? Math.round(y) : 0;
+  direction[index + 3 * area] = y < 0 ? Math.round(-y) : 0;
 }

@@ -63,11 +63,16 @@ export function boxOf(strokes: readonly StrokeColumns[]): Box | null {
   return left <= right ? { left, top, right, bottom } : null;
 }
 
+/** Length of the box's longer side: the size of a sketch. */
+export function longerSideOf({ left, top, right, bottom }: Box): number {
+  return Math.max(right - left, bottom - top);
+}
+
 /**
  * Whether there is enough ink to judge: something longer than a dot. The threshold is in the
  * strokes' own unit, because a dot is a dot at any zoom: at least two different points.
  */
 export function isJudgeable(strokes: readonly StrokeColumns[]): boolean {
   const box = boxOf(strokes);
-  return box !== null && Math.max(box.right - box.left, box.bottom - box.top) > 0;
+  return box !== null && longerSideOf(box) > 0;
 }

@@ -8,6 +8,7 @@
 import { gaussian, type Random } from '../../shared/random.ts';
 import { countPoints, type StrokeColumns } from '../../shared/stroke.ts';
 import { RASTER_LINE_WIDTH } from '../../shared/rasterize.ts';
+import { transformed } from './affine.ts';
 import { deformStrokes, type Deformation } from './deform.ts';
 
 export interface Augmentation {
@@ -130,13 +131,5 @@ function transform(
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
   const [xx, xy] = [cos * stretch * mirror, cos * shear - sin];
   const [yx, yy] = [sin * stretch * mirror, sin * shear + cos];
-  return strokes.map(([xs, ys]) => {
-    const [newXs, newYs] = [new Float32Array(xs.length), new Float32Array(xs.length)];
-    for (let i = 0; i < xs.length; i++) {
-      const [x, y] = [xs[i] ?? 0, ys[i] ?? 0];
-      newXs[i] = xx * x + xy * y;
-      newYs[i] = yx * x + yy * y;
-    }
-    return [newXs, newYs];
-  });
+  return strokes.map((stroke) => transformed(stroke, { xx, xy, yx, yy, dx: 0, dy: 0 }));
 }

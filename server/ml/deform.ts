@@ -1,6 +1,7 @@
 /** Deforms a sketch as another hand would: each stroke a little, and the whole along low waves. */
 import { gaussian, type Random } from '../../shared/random.ts';
-import { boxOf, type Box, type StrokeColumns } from '../../shared/stroke.ts';
+import { boxOf, longerSideOf, type Box, type StrokeColumns } from '../../shared/stroke.ts';
+import { transformed } from './affine.ts';
 
 export interface Deformation {
   /** Standard deviation of a stroke's shift, as a share of the sketch's size. */
@@ -23,8 +24,8 @@ export function deformStrokes(
   random: Random,
 ): StrokeColumns[] {
   const box = boxOf(strokes);
-  if (box === null) return [...strokes];
-  const size = Math.max(box.right - box.left, box.bottom - box.top);
+  const size = box ? longerSideOf(box) : 0;
+  if (!box || size === 0) return [...strokes];
   const waves = Array.from({ length: WAVES }, () => randomWave(bend * size, random));
   return strokes.map((stroke) =>
     bent(moved(stroke, { strokeShift, size }, random), { box, size }, waves),
@@ -33,23 +34,20 @@ export function deformStrokes(
 
 /** A stroke shifted, and turned and scaled around its middle. */
 function moved(
-  [xs, ys]: StrokeColumns,
+  stroke: StrokeColumns,
   { strokeShift, size }: { readonly strokeShift: number; readonly size: number },
   random: Random,
 ): StrokeColumns {
-  const [middleX, middleY] = [meanOf(xs), meanOf(ys)];
   const shiftX = gaussian(random) * strokeShift * size;
   const shiftY = gaussian(random) * strokeShift * size;
   const scale = Math.exp(gaussian(random) * strokeShift * TURN_TO_SHIFT);
   const turn = gaussian(random) * strokeShift * TURN_TO_SHIFT;
   const [cos, sin] = [Math.cos(turn) * scale, Math.sin(turn) * scale];
-  const [newXs, newYs] = [new Float32Array(xs.length), new Float32Array(xs.length)];
-  for (let i = 0; i < xs.length; i++) {
-    const [x, y] = [(xs[i] ?? 0) - middleX, (ys[i] ?? 0) - middleY];
-    newXs[i] = middleX + shiftX + cos * x - sin * y;
-    newYs[i] = middleY + shiftY + sin * x + cos * y;
-  }
-  return [newXs, newYs];
+  const [x, y] = [meanOf(stroke[0]), meanOf(stroke[1])];
+  return transformed(stroke, {
+    ...{ xx: cos, xy: -sin, dx: x + shiftX - cos * x + sin * y },
+    ...{ yx: sin, yy: cos, dy: y + shiftY - sin * x - cos * y },
+  });
 }
 
 /** Moves what it passes to and fro along `towards`. */
@@ -77,7 +75,6 @@ function bent(
   { box, size }: { readonly box: Box; readonly size: number },
   waves: readonly Wave[],
 ): StrokeColumns {
-  if (size === 0) return [xs, ys];
   const [newXs, newYs] = [Float32Array.from(xs), Float32Array.from(ys)];
   for (let i = 0; i < xs.length; i++) {
     const [x, y] = [((xs[i] ?? 0) - box.left) / size, ((ys[i] ?? 0) - box.top) / size];
