@@ -1,4 +1,4 @@
-// npm run pretrain -- --data <folder> [--minutes 60] [--threads 1] [--out models/starter] [--from <folder>] [--resume]
+// npm run pretrain -- --data <folder> [--minutes 60] [--threads 1] [--out models/starter] [--from <folder>] [--teacher <folder>] [--resume]
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 

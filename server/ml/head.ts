@@ -4,6 +4,7 @@
  * because how far a sketch lies from them tells whether it is any of the categories (`unknown.ts`).
  */
 import { normalizeEmbeddings } from './embedding.ts';
+import { parametersOf, type Network, type NetworkState } from './network.ts';
 import { NEVER_UNKNOWN, type UnknownRule } from './unknown.ts';
 
 /** Sharpness of a head's logits, before its temperature. */
@@ -25,6 +26,15 @@ export interface Head extends LinearHead {
   readonly support: Float32Array;
   /** When the answer is "?". */
   readonly unknown: UnknownRule;
+}
+
+/** The layer that a network was trained with; its input are embeddings as they are. */
+export function headOf(network: Network, { weights }: NetworkState): LinearHead {
+  const [kernel, bias] = parametersOf(network)
+    .slice(-2)
+    .map(({ offset, size }) => weights.subarray(offset, offset + size));
+  if (!kernel || !bias) throw new Error('The network has no head.');
+  return { weights: kernel, bias, temperature: 1 };
 }
 
 /** What a head knows beside its weights. */

@@ -1,7 +1,7 @@
 import { Embedder } from '../inference/embedder.ts';
 import { topIndexes } from '../ml/evaluate.ts';
-import { logitsOf, softmax, type LinearHead } from '../ml/head.ts';
-import { embeddingSizeOf, parametersOf, type Network, type NetworkState } from '../ml/network.ts';
+import { headOf, logitsOf, softmax } from '../ml/head.ts';
+import { embeddingSizeOf, type Network, type NetworkState } from '../ml/network.ts';
 import { servingGraph } from '../ml/serving-graph.ts';
 import type { LabelledSketch } from './fine-tune-batches.ts';
 import { embedRasters, rastersOf } from './fine-tune-start.ts';
@@ -87,12 +87,4 @@ export function validationOf(
     loss -= Math.log((softmax(logits)[category] ?? 0) + 1e-12);
   }
   return { loss: loss / rows.length, accuracy: right / rows.length };
-}
-
-function headOf(network: Network, { weights }: NetworkState): LinearHead {
-  const [kernel, bias] = parametersOf(network)
-    .slice(-2)
-    .map(({ offset, size }) => weights.subarray(offset, offset + size));
-  if (!kernel || !bias) throw new Error('The network has no head.');
-  return { weights: kernel, bias, temperature: 1 };
 }

@@ -4,12 +4,8 @@ import type { StrokeColumns } from '../../../shared/stroke.ts';
 import type { Embedder } from '../../inference/embedder.ts';
 import { prefixOf } from '../../ml/augment.ts';
 import { accuracyOf, type Accuracy } from '../../ml/evaluate.ts';
-import {
-  embeddingSizeOf,
-  parametersOf,
-  type Network,
-  type NetworkState,
-} from '../../ml/network.ts';
+import { headOf, logitsOf } from '../../ml/head.ts';
+import { embeddingSizeOf, type Network, type NetworkState } from '../../ml/network.ts';
 import type { Drawings } from './drawings.ts';
 
 const PLANE_BYTES = RASTER_PIXELS * RASTER_PIXELS;
@@ -71,26 +67,15 @@ export async function evaluateDrawings(
 /** Logits of the head that the network was pre-trained with. */
 function pretrainScores(
   network: Network,
-  { weights }: NetworkState,
+  state: NetworkState,
   embeddings: Float32Array,
 ): Float32Array {
   const { categories } = network;
   const size = embeddingSizeOf(network);
-  const [headWeights, headBias] = parametersOf(network)
-    .slice(-2)
-    .map(({ offset, size: length }) => weights.subarray(offset, offset + length));
-  if (!headWeights || !headBias) throw new Error('The network has no head.');
+  const head = headOf(network, state);
   const rows = embeddings.length / size;
   const scores = new Float32Array(rows * categories);
-  for (let i = 0; i < rows; i++) {
-    const row = scores.subarray(i * categories, (i + 1) * categories);
-    row.set(headBias);
-    for (let d = 0; d < size; d++) {
-      const value = embeddings[i * size + d] ?? 0;
-      const start = d * categories;
-      for (let c = 0; c < categories; c++)
-        row[c] = (row[c] ?? 0) + value * (headWeights[start + c] ?? 0);
-    }
-  }
+  for (let i = 0; i < rows; i++)
+    scores.set(logitsOf(head, embeddings.subarray(i * size, (i + 1) * size)), i * categories);
   return scores;
 }

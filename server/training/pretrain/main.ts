@@ -1,13 +1,14 @@
 /**
  * Entry of `npm run pretrain`: trains the starter model again from a folder of Quick Draw ndjson.
- * `--from` begins with the weights of a written model, which may be smaller, `--resume` goes on
- * from the last checkpoint, `--threads 2` takes a second core, `--export-only` just writes the
- * model of the checkpoint, and `--recalibrate` fits the calibration of a written model again.
+ * `--from` begins with the weights of a written model, which may be smaller, `--teacher` lets a
+ * written model have a say in the targets, `--resume` goes on from the last checkpoint,
+ * `--threads 2` takes a second core, `--export-only` just writes the model of the checkpoint, and
+ * `--recalibrate` fits the calibration of a written model again.
  */
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { RASTER_PIXELS } from '../../../shared/limits.ts';
-import { loadStarterModel } from '../../inference/starter-model.ts';
+import { loadStarterModel, type StarterModel } from '../../inference/starter-model.ts';
 import { growNetwork } from '../../ml/grow-network.ts';
 import { initialState, type Block, type Network, type NetworkState } from '../../ml/network.ts';
 import type { TrainingDevice } from '../device/training-device.ts';
@@ -17,6 +18,7 @@ import { ProgressBar } from './progress-bar.ts';
 import { pretrain, type PretrainProgress } from './pretraining.ts';
 import { recalibrate } from './recalibrate.ts';
 import { writeStarterModel } from './starter-writer.ts';
+import { Teacher } from './teacher.ts';
 
 const BLOCKS: readonly Block[] = [
   { channels: 32, stride: 2 },
@@ -40,6 +42,7 @@ const { values } = parseArgs({
     out: { type: 'string', default: 'models/starter' },
     checkpoint: { type: 'string', default: 'data/pretrain' },
     from: { type: 'string' },
+    teacher: { type: 'string' },
     resume: { type: 'boolean', default: false },
     'export-only': { type: 'boolean', default: false },
     recalibrate: { type: 'boolean', default: false },
@@ -77,9 +80,11 @@ async function train(folder: DrawingFolder): Promise<void> {
     categories: names.length,
   };
   const budgetMs = values['export-only'] ? 0 : numberOf('minutes') * 60_000;
+  const teacher = await teacherOf(network, names);
   const checkpoint = await pretrain({
     ...{ folder, network, budgetMs, now },
     start: await startOf(network, names),
+    teacher,
     seed: numberOf('seed'),
     device: deviceOf(numberOf('threads')),
     checkpointFolder: values.checkpoint,
@@ -87,6 +92,7 @@ async function train(folder: DrawingFolder): Promise<void> {
     onStep: ({ elapsedMs, loss }) => bar.draw(elapsedMs / budgetMs, `loss ${loss.toFixed(3)}`),
     onProgress: reporter(folder, budgetMs),
   });
+  await teacher?.close();
   const figures = await figuresOf(folder, checkpoint);
   await writeStarterModel(path.resolve(values.out), {
     folder,
@@ -110,10 +116,26 @@ function deviceOf(threads: number): TrainingDevice {
 /** Random weights, or those of `--from`. */
 async function startOf(network: Network, names: readonly string[]): Promise<NetworkState> {
   if (values.from === undefined) return initialState(network, numberOf('seed'));
-  const model = await loadStarterModel(path.resolve(values.from));
-  if ([...model.preTaught.keys()].join() !== names.join())
-    throw new Error('The model of --from was trained on other categories.');
-  return growNetwork(model, network);
+  return growNetwork(await modelOf('from', values.from, names), network);
+}
+
+async function teacherOf({ planes }: Network, names: readonly string[]): Promise<Teacher | null> {
+  if (values.teacher === undefined) return null;
+  const { network, state } = await modelOf('teacher', values.teacher, names);
+  if (network.planes !== planes)
+    throw new Error(`The teacher sees ${network.planes} planes of a sketch, not ${planes}.`);
+  return Teacher.create(network, state);
+}
+
+/** The written model that an option names; throws if it knows other categories. */
+async function modelOf(
+  option: string,
+  folder: string,
+  names: readonly string[],
+): Promise<StarterModel> {
+  const model = await loadStarterModel(path.resolve(folder));
+  if ([...model.preTaught.keys()].join() === names.join()) return model;
+  throw new Error(`The model of --${option} was trained on other categories.`);
 }
 
 /** Says a line at each checkpoint, with the figures every five minutes and at the end. */

@@ -11,6 +11,7 @@ import { findCheckpoint, type PretrainCheckpoint } from './checkpoint.ts';
 import { Drawings, type DrawingFolder } from './drawings.ts';
 import { pretrain, type PretrainOptions } from './pretraining.ts';
 import { writeStarterModel } from './starter-writer.ts';
+import { Teacher } from './teacher.ts';
 
 const NETWORK: Network = {
   pixels: 32,
@@ -64,6 +65,7 @@ async function run(change: Partial<PretrainOptions>): Promise<PretrainCheckpoint
     folder,
     network: NETWORK,
     start: initialState(NETWORK, 1),
+    teacher: null,
     seed: 1,
     budgetMs: 180_000,
     device: ONE_CPU_THREAD,
@@ -89,6 +91,15 @@ describe('pre-training', () => {
     const resumed = await run({ checkpointFolder, resume: true });
     expect(resumed).toEqual(whole);
     expect(resumed.state.step).toBeGreaterThan(halfWay?.state.step ?? Infinity);
+  });
+
+  test('learns something else from a teacher than from the labels alone', async () => {
+    const alone = await findCheckpoint(path.join(temporary, 'whole'));
+    const teacher = await Teacher.create(NETWORK, initialState(NETWORK, 2));
+    const taught = await run({ teacher, checkpointFolder: path.join(temporary, 'taught') });
+    await teacher.close();
+    expect(taught.state.step).toBe(alone?.state.step);
+    expect(taught.averageWeights).not.toEqual(alone?.averageWeights);
   });
 
   test('refuses to resume on other categories', async () => {

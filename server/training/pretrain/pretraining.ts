@@ -9,6 +9,7 @@ import { freshState, openNetworkTrainer, type NetworkTrainer } from '../network-
 import { batchesOf } from './batches.ts';
 import { findCheckpoint, writeCheckpoint, type PretrainCheckpoint } from './checkpoint.ts';
 import type { DrawingFolder } from './drawings.ts';
+import type { Teacher } from './teacher.ts';
 
 /** A step of 128 takes less than twice one of 64: 72 instead of 85 ms for 64 drawings. */
 const BATCH = 128;
@@ -25,6 +26,8 @@ export interface PretrainOptions {
   readonly network: Network;
   /** What training begins with, unless a checkpoint is resumed. */
   readonly start: NetworkState;
+  /** Has a say in the targets, where there is one. */
+  readonly teacher: Teacher | null;
   readonly seed: number;
   readonly budgetMs: number;
   readonly device: TrainingDevice;
@@ -93,7 +96,7 @@ async function startingPoint(options: PretrainOptions): Promise<PretrainCheckpoi
 /** Trains from one checkpoint to the next and gives the mean loss on the way. */
 async function trainStretch(
   trainer: NetworkTrainer,
-  { folder, network, budgetMs, now, onStep }: PretrainOptions,
+  { folder, network, teacher, budgetMs, now, onStep }: PretrainOptions,
   { checkpoint, until }: { readonly checkpoint: PretrainCheckpoint; readonly until: number },
 ): Promise<{ checkpoint: PretrainCheckpoint; loss: number }> {
   const batches = batchesOf({
@@ -114,7 +117,9 @@ async function trainStretch(
   while (elapsedMs < until) {
     const learningRate = learningRateAt(checkpoint.state.step + steps, elapsedMs / budgetMs);
     const rates = { learningRate, weightDecay: WEIGHT_DECAY };
-    const loss = await trainer.step(batches.next().value, rates);
+    const labelled = batches.next().value;
+    const batch = teacher ? await teacher.teach(labelled) : labelled;
+    const loss = await trainer.step(batch, rates);
     losses += loss;
     steps++;
     const made = checkpoint.state.step + steps;
