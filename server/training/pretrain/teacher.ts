@@ -35,7 +35,8 @@ export class Teacher {
     const count = batch.rasters.length / (planes * pixels * pixels);
     const raster = new Tensor('uint8', batch.rasters, [count, planes, pixels, pixels]);
     const { probabilities } = await this.#session.run({ raster });
-    if (!(probabilities?.data instanceof Float32Array)) throw new Error('The teacher gave no probabilities.');
+    if (!(probabilities?.data instanceof Float32Array))
+      throw new Error('The teacher gave no probabilities.');
     const taught = probabilities.data;
     const targets = batch.targets.map(
       (label, i) => label + TEACHER_SHARE * ((taught[i] ?? 0) - label),
