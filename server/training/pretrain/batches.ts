@@ -1,11 +1,7 @@
 import { RASTER_PIXELS } from '../../../shared/limits.ts';
 import { seededRandom, shuffle } from '../../../shared/random.ts';
 import { rasterize, type Planes } from '../../../shared/rasterize.ts';
-import {
-  augmentLineWidth,
-  augmentStrokes,
-  DEFAULT_AUGMENTATION as AUGMENTATION,
-} from '../../ml/augment.ts';
+import { augmentLineWidth, augmentStrokes, type Augmentation } from '../../ml/augment.ts';
 import type { Batch } from '../network-trainer.ts';
 import type { Drawings } from './drawings.ts';
 
@@ -14,6 +10,7 @@ const DROPOUT = 0.1;
 
 export interface BatchOptions {
   readonly drawings: Drawings;
+  readonly augmentation: Augmentation;
   /** Of the rasters. */
   readonly planes: Planes;
   readonly batch: number;
@@ -25,7 +22,7 @@ export interface BatchOptions {
 /** Augmented batches without end, every drawing once an epoch; the seed fixes all of it. */
 export function* batchesOf(options: BatchOptions): Generator<Batch, never> {
   const random = seededRandom(options.seed);
-  const { drawings, planes, batch, categories, embeddingSize } = options;
+  const { drawings, augmentation, planes, batch, categories, embeddingSize } = options;
   const rasterBytes = planes * RASTER_PIXELS * RASTER_PIXELS;
   let queue: number[] = [];
   for (;;) {
@@ -34,8 +31,8 @@ export function* batchesOf(options: BatchOptions): Generator<Batch, never> {
     for (let i = 0; i < batch; i++) {
       if (queue.length === 0) queue = shuffledIndexes(drawings.count, random);
       const index = queue.pop() ?? 0;
-      const strokes = augmentStrokes(drawings.strokesOf(index), AUGMENTATION, random);
-      const lineWidth = augmentLineWidth(AUGMENTATION, random);
+      const strokes = augmentStrokes(drawings.strokesOf(index), augmentation, random);
+      const lineWidth = augmentLineWidth(augmentation, random);
       rasters.set(rasterize(strokes, { lineWidth, planes }), i * rasterBytes);
       const target = i * categories + (drawings.categoryOf[index] ?? 0);
       targets[target] = (targets[target] ?? 0) + 1 - LABEL_SMOOTHING;

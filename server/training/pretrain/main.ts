@@ -1,14 +1,16 @@
 /**
  * Entry of `npm run pretrain`: trains the starter model again from a folder of Quick Draw ndjson.
  * `--from` begins with the weights of a written model, which may be smaller, `--teacher` lets a
- * written model have a say in the targets, `--resume` goes on from the last checkpoint,
- * `--threads 2` takes a second core, `--export-only` just writes the model of the checkpoint, and
- * `--recalibrate` fits the calibration of a written model again.
+ * written model have a say in the targets, `--beginnings 0.3` shows that share of the drawings
+ * unfinished, `--resume` goes on from the last checkpoint, `--threads 2` takes a second core,
+ * `--export-only` just writes the model of the checkpoint, and `--recalibrate` fits the calibration
+ * of a written model again.
  */
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { RASTER_PIXELS } from '../../../shared/limits.ts';
 import { loadStarterModel, type StarterModel } from '../../inference/starter-model.ts';
+import { DEFAULT_AUGMENTATION } from '../../ml/augment.ts';
 import { growNetwork } from '../../ml/grow-network.ts';
 import { initialState, type Block, type Network, type NetworkState } from '../../ml/network.ts';
 import type { TrainingDevice } from '../device/training-device.ts';
@@ -39,6 +41,8 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '60' },
     seed: { type: 'string', default: '1' },
     threads: { type: 'string', default: '1' },
+    'learning-rate': { type: 'string', default: '0.003' },
+    beginnings: { type: 'string', default: String(DEFAULT_AUGMENTATION.prefixChance) },
     out: { type: 'string', default: 'models/starter' },
     checkpoint: { type: 'string', default: 'data/pretrain' },
     from: { type: 'string' },
@@ -52,10 +56,18 @@ const { values } = parseArgs({
 const now = (): number => performance.now();
 const bar = new ProgressBar(process.stdout, now);
 
-function numberOf(option: 'minutes' | 'per-category' | 'seed' | 'threads'): number {
+type NumberOption = 'learning-rate' | 'minutes' | 'per-category' | 'seed' | 'threads';
+
+function numberOf(option: NumberOption): number {
   const number = Number(values[option]);
   if (Number.isFinite(number) && number > 0) return number;
   throw new Error(`--${option} needs a number above 0.`);
+}
+
+function shareOf(option: 'beginnings'): number {
+  const share = Number(values[option]);
+  if (share >= 0 && share <= 1) return share;
+  throw new Error(`--${option} needs a number from 0 to 1.`);
 }
 
 async function main(): Promise<void> {
@@ -85,6 +97,8 @@ async function train(folder: DrawingFolder): Promise<void> {
     ...{ folder, network, budgetMs, now },
     start: await startOf(network, names),
     teacher,
+    learningRate: numberOf('learning-rate'),
+    augmentation: { ...DEFAULT_AUGMENTATION, prefixChance: shareOf('beginnings') },
     seed: numberOf('seed'),
     device: deviceOf(numberOf('threads')),
     checkpointFolder: values.checkpoint,

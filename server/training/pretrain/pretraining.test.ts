@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { gaussian, seededRandom } from '../../../shared/random.ts';
 import type { StrokeColumns } from '../../../shared/stroke.ts';
 import { loadStarterModel } from '../../inference/starter-model.ts';
+import { DEFAULT_AUGMENTATION } from '../../ml/augment.ts';
 import { initialState, type Network } from '../../ml/network.ts';
 import { ONE_CPU_THREAD } from '../device/training-device.ts';
 import { findCheckpoint, type PretrainCheckpoint } from './checkpoint.ts';
@@ -66,6 +67,8 @@ async function run(change: Partial<PretrainOptions>): Promise<PretrainCheckpoint
     network: NETWORK,
     start: initialState(NETWORK, 1),
     teacher: null,
+    learningRate: 0.003,
+    augmentation: DEFAULT_AUGMENTATION,
     seed: 1,
     budgetMs: 180_000,
     device: ONE_CPU_THREAD,

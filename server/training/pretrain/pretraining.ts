@@ -3,6 +3,7 @@
  * averages of the weights, a checkpoint every minute. Stopped at any moment, it goes on from the
  * last checkpoint with `resume`.
  */
+import type { Augmentation } from '../../ml/augment.ts';
 import { embeddingSizeOf, type Network, type NetworkState } from '../../ml/network.ts';
 import type { TrainingDevice } from '../device/training-device.ts';
 import { freshState, openNetworkTrainer, type NetworkTrainer } from '../network-trainer.ts';
@@ -13,7 +14,6 @@ import type { Teacher } from './teacher.ts';
 
 /** A step of 128 takes less than twice one of 64: 72 instead of 85 ms for 64 drawings. */
 const BATCH = 128;
-const LEARNING_RATE = 3e-3;
 const WEIGHT_DECAY = 0.03;
 const WARM_UP_STEPS = 500;
 /** The averages take in the weights at every so manieth step. */
@@ -28,6 +28,9 @@ export interface PretrainOptions {
   readonly start: NetworkState;
   /** Has a say in the targets, where there is one. */
   readonly teacher: Teacher | null;
+  /** The highest, after the warm-up. */
+  readonly learningRate: number;
+  readonly augmentation: Augmentation;
   readonly seed: number;
   readonly budgetMs: number;
   readonly device: TrainingDevice;
@@ -96,11 +99,13 @@ async function startingPoint(options: PretrainOptions): Promise<PretrainCheckpoi
 /** Trains from one checkpoint to the next and gives the mean loss on the way. */
 async function trainStretch(
   trainer: NetworkTrainer,
-  { folder, network, teacher, budgetMs, now, onStep }: PretrainOptions,
+  options: PretrainOptions,
   { checkpoint, until }: { readonly checkpoint: PretrainCheckpoint; readonly until: number },
 ): Promise<{ checkpoint: PretrainCheckpoint; loss: number }> {
+  const { folder, network, teacher, budgetMs, now, onStep } = options;
   const batches = batchesOf({
     drawings: folder.training,
+    augmentation: options.augmentation,
     planes: network.planes,
     batch: BATCH,
     categories: network.categories,
@@ -115,7 +120,8 @@ async function trainStretch(
   let { elapsedMs } = checkpoint;
   let [losses, steps] = [0, 0];
   while (elapsedMs < until) {
-    const learningRate = learningRateAt(checkpoint.state.step + steps, elapsedMs / budgetMs);
+    const share = learningRateShare(checkpoint.state.step + steps, elapsedMs / budgetMs);
+    const learningRate = share * options.learningRate;
     const rates = { learningRate, weightDecay: WEIGHT_DECAY };
     const labelled = batches.next().value;
     const batch = teacher ? await teacher.teach(labelled) : labelled;
@@ -135,9 +141,10 @@ async function trainStretch(
   return { checkpoint: { ...checkpoint, ...averages, state, elapsedMs }, loss: losses / steps };
 }
 
-function learningRateAt(step: number, progress: number): number {
+/** Of the highest: a warm-up, and a cosine to 0. */
+function learningRateShare(step: number, progress: number): number {
   const warmUp = Math.min(1, (step + 1) / WARM_UP_STEPS);
-  return (warmUp * LEARNING_RATE * (1 + Math.cos(Math.PI * progress))) / 2;
+  return (warmUp * (1 + Math.cos(Math.PI * progress))) / 2;
 }
 
 /** Early on the averages follow faster, so that they forget the random start. */
