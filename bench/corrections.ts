@@ -26,6 +26,8 @@ import { PRE_TAUGHT_NAMES } from './pre-taught-names.ts';
  */
 const EXAMPLES_PER_CATEGORY = 20;
 const CORRECTIONS = 30;
+/** As fast as the hub lets anybody send: a hand's time, times this. */
+const PACE = 0.3;
 const CLIENTS = 2;
 const PAGES = 2;
 
@@ -94,7 +96,7 @@ async function correct(classroom: Classroom, n: number): Promise<Correction> {
   const sketchId = randomUUID();
   const strokes = sketches.get(category.name)?.at(-1 - Math.floor(n / categories.length)) ?? [];
   const place = ([x, y]: Point): Point => [x + n * 300, y];
-  await author.draw(strokes, { sketchId, pace: 0, motion: { place } });
+  await author.draw(strokes, { sketchId, pace: PACE, motion: { place } });
   const prediction = await eventually(() => {
     const last = author.predictionsOf(sketchId).at(-1)?.prediction;
     if (!author.sync.isSaved || !last?.final) throw new Error('The sketch is not finished.');
