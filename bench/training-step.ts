@@ -8,6 +8,7 @@ import { seededRandom } from '../shared/random.ts';
 import { PROJECT_ROOT } from '../test/support/project-root.ts';
 import { installPeers } from './peers.ts';
 import { summarise } from './percentiles.ts';
+import { SMALL_NETWORK } from './small-network.ts';
 
 /** Examples a second of the training step on one core, ours beside the peer's, in one run. */
 export interface TrainingStepFigures {
@@ -22,32 +23,24 @@ export interface TrainingStepFigures {
 }
 
 const BATCH = 64;
-const CATEGORIES = 20;
 const ROUNDS = 40;
 /** TensorFlow.js takes seconds a step. */
 const PEER_STEPS = 1;
 
 const execute = promisify(execFile);
 
-const COMPARED: Network = {
-  pixels: 32,
-  planes: 1,
-  blocks: [16, 32, 64, 128].map((channels) => ({ channels, stride: 2 })),
-  categories: CATEGORIES,
-};
-
 /** Times the step of the starter model's network and of one that the peer trains, too. */
 export async function measureTrainingStep(starter: Network): Promise<TrainingStepFigures> {
   const peers = await installPeers();
-  const starterPerSecond = await ourRate({ ...starter, categories: CATEGORIES });
-  const before = await ourRate(COMPARED);
-  const tensorflowJsPerSecond = await peerRate(peers, COMPARED);
-  const after = await ourRate(COMPARED);
+  const starterPerSecond = await ourRate({ ...starter, categories: SMALL_NETWORK.categories });
+  const before = await ourRate(SMALL_NETWORK);
+  const tensorflowJsPerSecond = await peerRate(peers, SMALL_NETWORK);
+  const after = await ourRate(SMALL_NETWORK);
   const oursPerSecond = Math.round((before + after) / 2);
   return {
     batch: BATCH,
     starterPerSecond: Math.round(starterPerSecond),
-    network: COMPARED.blocks.map(({ channels, stride }) => `${channels}/${stride}`).join(' '),
+    network: SMALL_NETWORK.blocks.map(({ channels, stride }) => `${channels}/${stride}`).join(' '),
     oursPerSecond,
     tensorflowJsPerSecond: Math.round(tensorflowJsPerSecond * 10) / 10,
     ratio: Math.round(oursPerSecond / tensorflowJsPerSecond),
@@ -56,13 +49,13 @@ export async function measureTrainingStep(starter: Network): Promise<TrainingSte
 
 /** Median rate of steps on one thread. */
 async function ourRate(network: Network): Promise<number> {
-  const { pixels, planes } = network;
+  const { pixels, planes, categories } = network;
   const random = seededRandom(1);
   const state = freshState({ network }, initialState(network, 1));
   const trainer = await openNetworkTrainer({ network, batch: BATCH }, state);
   const batch = {
     rasters: Uint8Array.from({ length: BATCH * planes * pixels * pixels }, () => random() * 256),
-    targets: new Float32Array(BATCH * CATEGORIES).fill(1 / CATEGORIES),
+    targets: new Float32Array(BATCH * categories).fill(1 / categories),
     dropout: new Float32Array(BATCH * embeddingSizeOf(network)).fill(1),
   };
   const milliseconds: number[] = [];

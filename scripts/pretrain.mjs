@@ -1,5 +1,5 @@
 // npm run pretrain -- --data <folder> [--minutes 60] [--threads 1] [--out models/starter] [--from <folder>] [--resume]
-//   [--teacher <folder>] [--learning-rate 0.003] [--beginnings 0.5]
+//   [--blocks "32/2 64/2 64"] [--teacher <folder>] [--learning-rate 0.003] [--beginnings 0.5]
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 

@@ -110,6 +110,12 @@ describe('pre-training', () => {
     await expect(run({ folder: other, resume: true })).rejects.toThrow('other categories');
   });
 
+  test('refuses to resume with another network', async () => {
+    const network = { ...NETWORK, blocks: NETWORK.blocks.slice(1) };
+    const change = { network, start: initialState(network, 1), resume: true };
+    await expect(run(change)).rejects.toThrow('of another network');
+  });
+
   test('ends in a folder that can be loaded', async () => {
     const checkpoint = await findCheckpoint(path.join(temporary, 'whole'));
     const state = {

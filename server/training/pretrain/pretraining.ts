@@ -3,6 +3,7 @@
  * averages of the weights, a checkpoint every minute. Stopped at any moment, it goes on from the
  * last checkpoint with `resume`.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { Augmentation } from '../../ml/augment.ts';
 import { embeddingSizeOf, type Network, type NetworkState } from '../../ml/network.ts';
 import type { TrainingDevice } from '../device/training-device.ts';
@@ -81,8 +82,11 @@ async function startingPoint(options: PretrainOptions): Promise<PretrainCheckpoi
   const { network, start, seed, folder } = options;
   const found = options.resume ? await findCheckpoint(options.checkpointFolder) : null;
   if (found) {
-    if (found.names.join() === folder.names.join()) return found;
-    throw new Error('The checkpoint was trained on other categories.');
+    if (found.names.join() !== folder.names.join())
+      throw new Error('The checkpoint was trained on other categories.');
+    if (!isDeepStrictEqual(found.network, network))
+      throw new Error('The checkpoint is of another network. Name its --blocks, or do not resume.');
+    return found;
   }
   const state = freshState({ network }, start);
   return {
