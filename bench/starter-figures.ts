@@ -19,6 +19,8 @@ export interface StarterFigures {
   readonly backboneId: string;
   /** The network with the head it was pre-trained with. */
   readonly network: Accuracy | null;
+  /** The same, of the first half of each drawing's points. */
+  readonly firstHalves: Accuracy | null;
   /** Its class means alone, as a project without examples of its own uses them. */
   readonly classMeans: Accuracy | null;
   /** Rasters to labels, alone and 32 at once. */
@@ -36,9 +38,11 @@ export async function measureStarter(folder: string | undefined): Promise<Starte
   const { network, state, backboneId } = starter;
   const packed = new Drawings(drawings);
   const measured = drawings.length > 0;
+  const model = { network, state, embedder };
   const figures = {
     backboneId,
-    network: measured ? await evaluateDrawings({ network, state, embedder }, packed) : null,
+    network: measured ? await evaluateDrawings(model, packed) : null,
+    firstHalves: measured ? await evaluateDrawings(model, packed, 0.5) : null,
     classMeans: measured ? await accuracyOfMeans(starter, embedder, drawings) : null,
     serving: await measureServing(starter),
   };

@@ -98,7 +98,7 @@ describe('pre-training', () => {
 
   test('learns something else from a teacher than from the labels alone', async () => {
     const alone = await findCheckpoint(path.join(temporary, 'whole'));
-    const teacher = await Teacher.create({ network: NETWORK, state: initialState(NETWORK, 2) });
+    const teacher = await Teacher.create(NETWORK, initialState(NETWORK, 2));
     const taught = await run({ teacher, checkpointFolder: path.join(temporary, 'taught') });
     await teacher.close();
     expect(taught.state.step).toBe(alone?.state.step);

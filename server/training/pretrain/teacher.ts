@@ -15,57 +15,37 @@ import type { Batch } from '../network-trainer.ts';
 const TEACHER_SHARE = 0.5;
 const ANY_BATCH = -1;
 
-/** A network with its weights. */
-export interface TrainedNetwork {
-  readonly network: Network;
-  readonly state: NetworkState;
-}
-
-/** One network, or several of which the mean is taken, that say what they take sketches for. */
+/** A network that says what it takes augmented sketches for. */
 export class Teacher {
-  readonly #sessions: readonly InferenceSession[];
-  /** What all of them take. */
-  readonly #raster: Pick<Network, 'pixels' | 'planes'>;
+  readonly #session: InferenceSession;
+  readonly #network: Network;
 
-  private constructor(sessions: readonly InferenceSession[], { pixels, planes }: Network) {
-    this.#sessions = sessions;
-    this.#raster = { pixels, planes };
+  private constructor(session: InferenceSession, network: Network) {
+    this.#session = session;
+    this.#network = network;
   }
 
-  /** Throws where the networks take different rasters. */
-  static async create(
-    first: TrainedNetwork,
-    ...others: readonly TrainedNetwork[]
-  ): Promise<Teacher> {
-    const { pixels, planes } = first.network;
-    for (const { network } of others) {
-      if (network.pixels !== pixels || network.planes !== planes)
-        throw new Error('All teachers must see the same of a sketch.');
-    }
-    const sessions = [first, ...others].map(async ({ network, state }) =>
-      createSession(classifier(network, state)),
-    );
-    return new Teacher(await Promise.all(sessions), first.network);
+  static async create(network: Network, state: NetworkState): Promise<Teacher> {
+    return new Teacher(await createSession(classifier(network, state)), network);
   }
 
-  /** The batch with targets half of the label, half of what is seen in the same raster. */
+  /** The batch with targets half of the label, half of what the teacher sees in the same raster. */
   async teach(batch: Batch): Promise<Batch> {
-    const { pixels, planes } = this.#raster;
+    const { pixels, planes } = this.#network;
     const count = batch.rasters.length / (planes * pixels * pixels);
     const raster = new Tensor('uint8', batch.rasters, [count, planes, pixels, pixels]);
-    const targets = batch.targets.map((label) => (1 - TEACHER_SHARE) * label);
-    for (const session of this.#sessions) {
-      const { probabilities } = await session.run({ raster });
-      if (!(probabilities?.data instanceof Float32Array))
-        throw new Error('The teacher gave no probabilities.');
-      const share = TEACHER_SHARE / this.#sessions.length;
-      probabilities.data.forEach((taught, i) => (targets[i] = (targets[i] ?? 0) + share * taught));
-    }
+    const { probabilities } = await this.#session.run({ raster });
+    if (!(probabilities?.data instanceof Float32Array))
+      throw new Error('The teacher gave no probabilities.');
+    const taught = probabilities.data;
+    const targets = batch.targets.map(
+      (label, i) => label + TEACHER_SHARE * ((taught[i] ?? 0) - label),
+    );
     return { ...batch, targets };
   }
 
   async close(): Promise<void> {
-    for (const session of this.#sessions) await session.release();
+    await this.#session.release();
   }
 }
 
