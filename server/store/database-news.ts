@@ -80,16 +80,19 @@ class NewsListener {
 
   async open(): Promise<void> {
     const client = new Client({ connectionString: this.#url, keepAlive: true });
-    let isOver = false;
+    let isListening = false;
     const lose = (error: unknown): void => {
-      if (isOver) return;
-      isOver = true;
+      if (!isListening) return;
+      isListening = false;
       void client.end().catch(() => undefined);
       this.#reconnect(error);
     };
     client.on('notification', ({ channel, payload }) => {
       this.#channels.emit(channel, payload ?? '');
     });
+    // From the first moment, because an error that nobody hears ends the process.
+    client.on('error', lose);
+    client.on('end', () => lose(new Error('The connection has ended.')));
     try {
       await client.connect();
       await client.query(
@@ -97,11 +100,9 @@ class NewsListener {
           .map((channel) => `listen ${channel}`)
           .join(';'),
       );
-      client.on('error', lose);
-      client.on('end', () => lose(new Error('The connection has ended.')));
+      isListening = true;
       this.#client = client;
     } catch (error) {
-      client.on('error', () => undefined);
       void client.end().catch(() => undefined);
       throw error;
     }

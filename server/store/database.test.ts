@@ -3,12 +3,15 @@ import type { Socket } from 'node:net';
 import { connect, createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { MemoryBlobs } from '../../test/support/build-domain.ts';
+import type { TestDatabase } from '../../test/support/database.ts';
 import { createTestDatabase } from '../../test/support/database.ts';
 import { eventually } from '../../test/support/eventually.ts';
+import { proxyDatabase } from '../../test/support/tcp-proxy.ts';
 import { createCanvasLog } from './canvas-log.ts';
 import { openDatabase } from './database.ts';
+import { inTransaction } from './in-transaction.ts';
 import { openStores } from './stores.ts';
 
 const unavailable = { code: 'database.unavailable' };
@@ -20,6 +23,45 @@ test('a database that cannot be reached is told as such, at once', async () => {
     await expect(opening).rejects.toMatchObject(unavailable);
   }
   expect(performance.now() - begun).toBeLessThan(4_000);
+});
+
+describe('a connection that breaks', () => {
+  let database: TestDatabase;
+  let proxied: Awaited<ReturnType<typeof proxyDatabase>>;
+
+  beforeEach(async () => {
+    database = await createTestDatabase();
+    proxied = await proxyDatabase(database.url);
+  });
+
+  afterEach(async () => {
+    await proxied.proxy.cut();
+    await database.drop();
+  });
+
+  test('while the listening begins is told to whoever opens, and hurts nobody else', async () => {
+    const trap = proxied.proxy.setTrap('listen training_run_queued', 'request');
+    const opening = openDatabase(proxied.url);
+    const outcome = expect(opening).rejects.toMatchObject(unavailable);
+    await trap.caught;
+    await proxied.proxy.cut();
+    await outcome;
+  });
+
+  test('in mid-transaction fails the transaction, and the next one has another', async () => {
+    const { pool, close } = await openDatabase(proxied.url);
+    const trap = proxied.proxy.setTrap('select 1', 'request');
+    const broken = inTransaction(pool, '', (client) => client.query('select 1'));
+    const outcome = expect(broken).rejects.toThrow();
+    await trap.caught;
+    await proxied.proxy.cut();
+    await outcome;
+    await proxied.proxy.restore();
+    trap.open();
+    const { rows } = await inTransaction(pool, '', (client) => client.query('select 2 as two'));
+    expect(rows).toEqual([{ two: 2 }]);
+    await close();
+  });
 });
 
 /** A socket that leads to the real one, and can be taken away and put back. */

@@ -65,6 +65,9 @@ async function open(url: string, options: DatabaseOptions): Promise<Database> {
   });
   // A connection that breaks while idle is replaced at its next use; nobody waits for it.
   pool.on('error', (error) => logger?.warn({ err: error }, 'database.connection_lost'));
+  // One that breaks in mid-transaction fails its query, and the pool does not listen to it then: an
+  // error that nobody hears ends the process.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const calls = withDatabaseErrors({
     migrate: () => migrateUp(sequelize),
     migrateDown: () => migrateDown(sequelize),
