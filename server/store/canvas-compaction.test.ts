@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import type { Pool, PoolClient } from 'pg';
+import type { PoolClient } from 'pg';
+import { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as Y from 'yjs';
 import { MemoryBlobs } from '../../test/support/build-domain.ts';
@@ -17,14 +18,17 @@ import { openStores } from './stores.ts';
 let testDatabase: TestDatabase;
 let one: Database;
 let two: Database;
+/** Ends connections of the others: from a pool of theirs it would wait for those it is to end. */
+let executioner: Pool;
 
 beforeAll(async () => {
   testDatabase = await createTestDatabase();
   [one, two] = [await openDatabase(testDatabase.url), await openDatabase(testDatabase.url)];
+  executioner = new Pool({ connectionString: testDatabase.url });
 });
 
 afterAll(async () => {
-  await Promise.all([one.close(), two.close()]);
+  await Promise.all([one.close(), two.close(), executioner.end()]);
   await testDatabase.drop();
 });
 
@@ -120,7 +124,7 @@ async function kill(client: PoolClient): Promise<Error> {
   client.on('error', () => undefined);
   const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
   const { pid } = rows[0] ?? { pid: 0 };
-  await two.pool.query('select pg_terminate_backend($1, 5000)', [pid]);
+  await executioner.query('select pg_terminate_backend($1, 5000)', [pid]);
   return new Error('The connection was lost');
 }
 
