@@ -18,16 +18,21 @@ const ANIMALS = [
 /** The people on the canvases: guests with a nickname and a colour. */
 export class Participants {
   readonly #participants: ParticipantStore;
+  #welcomed = randomInt(PARTICIPANT_COLORS.length);
 
   constructor(participants: ParticipantStore) {
     this.#participants = participants;
   }
 
-  /** A new guest with two friendly words for a name. */
+  /**
+   * A new guest with two friendly words for a name. Colours go round, so that people who come
+   * together are told apart; by chance, two of five would look alike in six of ten groups.
+   */
   async welcomeGuest(): Promise<Participant> {
+    this.#welcomed = (this.#welcomed + 1) % PARTICIPANT_COLORS.length;
     return this.#participants.create({
       nickname: `${pick(MOODS)} ${pick(ANIMALS)}`,
-      color: pick(PARTICIPANT_COLORS),
+      color: PARTICIPANT_COLORS[this.#welcomed] ?? PARTICIPANT_COLORS[0],
     });
   }
 

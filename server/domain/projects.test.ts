@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { BuiltDomain } from '../../test/support/build-domain.ts';
 import { buildDomain, unknownId } from '../../test/support/build-domain.ts';
+import { PARTICIPANT_COLORS } from '../../shared/participant.ts';
 import { ensurePlayground, PLAYGROUND_CATEGORIES } from './playground.ts';
 import { memoryStores } from '../../test/support/memory-stores.ts';
 
@@ -25,6 +26,12 @@ describe('a new guest', () => {
     const guest = await built.domain.participants.welcomeGuest();
     expect(guest.nickname).toMatch(/^[A-Z][a-z]+ [A-Z][a-z]+$/);
     expect(guest.color).toMatch(/^#[0-9a-f]{6}$/);
+  });
+
+  test('has another colour than the eleven before', async () => {
+    const { participants } = built.domain;
+    const guests = await Promise.all(PARTICIPANT_COLORS.map(() => participants.welcomeGuest()));
+    expect(new Set(guests.map(({ color }) => color))).toEqual(new Set(PARTICIPANT_COLORS));
   });
 
   test('may change both, or one', async () => {
