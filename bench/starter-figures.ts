@@ -6,6 +6,7 @@ import { normalizeEmbeddings } from '../server/ml/embedding.ts';
 import type { Accuracy } from '../server/ml/evaluate.ts';
 import { accuracyOf } from '../server/ml/evaluate.ts';
 import { classMeansHead, scoresOf } from '../server/ml/head.ts';
+import { Classifier } from '../server/training/pretrain/classifier.ts';
 import { embedSketches, evaluateDrawings } from '../server/training/pretrain/embed-drawings.ts';
 import type { DrawingOf } from '../server/training/pretrain/drawings.ts';
 import { Drawings } from '../server/training/pretrain/drawings.ts';
@@ -32,21 +33,22 @@ const VALIDATION_FILE = 'qd-pretrain-val.ndjson.gz';
 /** Accuracies are null where there is no folder of drawings. */
 export async function measureStarter(folder: string | undefined): Promise<StarterFigures> {
   const starter = await loadStarterModel(join(PROJECT_ROOT, 'models/starter'));
-  const embedder = await Embedder.create(starter.servingGraph, starter.network.planes);
+  const { network, state, backboneId, servingGraph } = starter;
+  const embedder = await Embedder.create(servingGraph, network.planes);
+  const classifier = await Classifier.create(network, state);
   const names = [...starter.preTaught.keys()];
   const drawings = folder ? labelled(readDrawings(join(folder, VALIDATION_FILE)), names) : [];
-  const { network, state, backboneId } = starter;
   const packed = new Drawings(drawings);
   const measured = drawings.length > 0;
-  const model = { network, state, embedder };
   const figures = {
     backboneId,
-    network: measured ? await evaluateDrawings(model, packed) : null,
-    firstHalves: measured ? await evaluateDrawings(model, packed, 0.5) : null,
+    network: measured ? await evaluateDrawings(classifier, packed) : null,
+    firstHalves: measured ? await evaluateDrawings(classifier, packed, 0.5) : null,
     classMeans: measured ? await accuracyOfMeans(starter, embedder, drawings) : null,
     serving: await measureServing(starter),
   };
   await embedder.close();
+  await classifier.close();
   return figures;
 }
 

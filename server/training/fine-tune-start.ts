@@ -2,6 +2,7 @@ import { rasterize } from '../../shared/rasterize.ts';
 import type { Layers } from '../../shared/hyperparameters.ts';
 import type { BackboneModel } from '../inference/backbone-blob.ts';
 import { Embedder } from '../inference/embedder.ts';
+import { concatenate } from '../ml/concatenate.ts';
 import { meanEmbedding, normalizeEmbeddings } from '../ml/embedding.ts';
 import { classMeansHead } from '../ml/head.ts';
 import {
@@ -81,13 +82,7 @@ export async function embedRasters(
 ): Promise<Float32Array> {
   const rows: Float32Array[] = [];
   for (const rasters of chunks) rows.push(await embedder.embed(rasters));
-  const all = new Float32Array(rows.reduce((sum, { length }) => sum + length, 0));
-  let offset = 0;
-  for (const part of rows) {
-    all.set(part, offset);
-    offset += part.length;
-  }
-  return all;
+  return concatenate(rows);
 }
 
 /**

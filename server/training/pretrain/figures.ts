@@ -1,7 +1,6 @@
-import { Embedder } from '../../inference/embedder.ts';
 import type { NetworkState } from '../../ml/network.ts';
-import { servingGraph } from '../../ml/serving-graph.ts';
 import type { PretrainCheckpoint } from './checkpoint.ts';
+import { Classifier } from './classifier.ts';
 import type { DrawingFolder } from './drawings.ts';
 import { evaluateDrawings } from './embed-drawings.ts';
 
@@ -24,12 +23,10 @@ export async function figuresOf(
   folder: DrawingFolder,
   checkpoint: PretrainCheckpoint,
 ): Promise<PretrainFigures> {
-  const { network } = checkpoint;
-  const state = averaged(checkpoint);
-  const embedder = await Embedder.create(servingGraph(network, state), network.planes);
-  const whole = await evaluateDrawings({ network, state, embedder }, folder.validation);
-  const half = await evaluateDrawings({ network, state, embedder }, folder.validation, 0.5);
-  await embedder.close();
+  const classifier = await Classifier.create(checkpoint.network, averaged(checkpoint));
+  const whole = await evaluateDrawings(classifier, folder.validation);
+  const half = await evaluateDrawings(classifier, folder.validation, 0.5);
+  await classifier.close();
   const { top1, top3, sketches } = whole;
   return { top1, top3, half1: half.top1, half3: half.top3, sketches };
 }

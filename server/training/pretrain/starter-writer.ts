@@ -10,6 +10,7 @@ import {
   type StarterDescription,
 } from '../../inference/starter-model.ts';
 import { prefixOf } from '../../ml/augment.ts';
+import { concatenate } from '../../ml/concatenate.ts';
 import { meanEmbedding, normalizeEmbeddings } from '../../ml/embedding.ts';
 import type { PreTaughtCategory } from '../../ml/head-examples.ts';
 import { embeddingSizeOf, type Network, type NetworkState } from '../../ml/network.ts';
@@ -136,14 +137,4 @@ function aliasesOf(names: readonly string[]): Record<string, string> {
 
 function bytesOf(...arrays: readonly Float32Array[]): Uint8Array {
   return new Uint8Array(concatenate(arrays).buffer);
-}
-
-function concatenate(arrays: readonly Float32Array[]): Float32Array<ArrayBuffer> {
-  const all = new Float32Array(arrays.reduce((sum, array) => sum + array.length, 0));
-  let offset = 0;
-  for (const array of arrays) {
-    all.set(array, offset);
-    offset += array.length;
-  }
-  return all;
 }
