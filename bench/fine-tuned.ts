@@ -1,22 +1,19 @@
 import { join } from 'node:path';
 import { Backbone } from '../server/inference/backbone.ts';
 import type { BackboneModel } from '../server/inference/backbone-blob.ts';
-import { Embedder } from '../server/inference/embedder.ts';
 import { backboneIdOf, type StarterModel } from '../server/inference/starter-model.ts';
 import { viewsOf } from '../server/inference/views.ts';
 import { meanEmbedding } from '../server/ml/embedding.ts';
 import { topIndexes } from '../server/ml/evaluate.ts';
 import { headExamples } from '../server/ml/head-examples.ts';
 import { logitsOf } from '../server/ml/head.ts';
-import { servingGraph } from '../server/ml/serving-graph.ts';
 import { ONE_CPU_THREAD } from '../server/training/device/training-device.ts';
 import type { LabelledSketch } from '../server/training/fine-tune-batches.ts';
 import {
-  embedRasters,
+  embedOnce,
   fineTuneStart,
   frozenBlocksOf,
   networkFor,
-  rastersOf,
 } from '../server/training/fine-tune-start.ts';
 import { fineTune } from '../server/training/fine-tune.ts';
 import { trainHead } from '../server/training/train-head.ts';
@@ -52,12 +49,13 @@ export async function fineTuneOn(
 ): Promise<BackboneModel> {
   const categories = new Set(sketches.map(({ category }) => category)).size;
   const network = networkFor(starter, categories);
+  const { signal } = new AbortController();
   const { state } = await fineTune({
     ...{ network, sketches, validation: [], device: ONE_CPU_THREAD },
     settings: resolveHyperparameters(layers, { seed }),
     frozenBlocks: frozenBlocksOf(layers, network),
-    start: await fineTuneStart(starter, sketches, categories),
-    ...{ checkpoint: null, stopAfterSteps: null, signal: new AbortController().signal },
+    start: await fineTuneStart(starter, sketches, { categories, signal }),
+    ...{ checkpoint: null, stopAfterSteps: null, signal },
     ...{ onStep: () => undefined, onPosition: async () => Promise.resolve() },
   });
   const origin = new Float32Array(starter.center.length);
@@ -93,11 +91,7 @@ async function meanOf(
   model: BackboneModel,
   sketches: readonly LabelledSketch[],
 ): Promise<Float32Array> {
-  const { network, state } = model;
-  const embedder = await Embedder.create(servingGraph(network, state), network.planes);
-  const rows = await embedRasters(embedder, rastersOf(sketches, network));
-  await embedder.close();
-  return meanEmbedding(rows, model.center.length);
+  return meanEmbedding(await embedOnce(model, sketches), model.center.length);
 }
 
 /** Twelve categories that the starter model has never seen and eight that it has, 1,000 examples. */

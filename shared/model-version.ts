@@ -69,6 +69,7 @@ export const PromotionReason = z.enum([
   'not_worse',
   'worse_overall',
   'worse_in_a_category',
+  'made_again',
 ]);
 export type PromotionReason = z.infer<typeof PromotionReason>;
 

@@ -110,6 +110,6 @@ describe('the backbone of a model version', () => {
       { starter, blobs },
       { backboneId: 'other', backboneKey: 'backbones/a' },
     );
-    await expect(reading).rejects.toThrow('not the one of its model version');
+    await expect(reading).rejects.toThrow('damaged in the store');
   });
 });

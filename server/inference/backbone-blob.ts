@@ -50,28 +50,37 @@ export function decodeBackbone(bytes: Uint8Array): BackboneModel {
 
 /**
  * The backbone that a version stands on: the starter model where there is no version, or it is
- * the starter's. Throws `model.unavailable` for one that is not there any more.
+ * the starter's. Throws `model.unavailable` for one that is not there any more, or is damaged.
  */
 export async function readBackbone(
   { starter, blobs }: { readonly starter: StarterModel; readonly blobs: Pick<BlobStore, 'get'> },
   version: { readonly backboneId: string; readonly backboneKey: string | null } | null,
 ): Promise<BackboneModel> {
   if (version === null || version.backboneId === starter.backboneId) return starter;
-  const bytes = version.backboneKey === null ? null : await blobs.get(version.backboneKey);
-  if (bytes === null) throw unavailable(version.backboneKey);
-  const model = decodeBackbone(bytes);
-  if (model.backboneId !== version.backboneId)
+  if (version.backboneKey === null)
+    throw unavailable(
+      'This version belongs to an earlier starter model that is not installed any more.',
+    );
+  const bytes = await blobs.get(version.backboneKey);
+  if (bytes === null)
+    throw unavailable('The weights of this version are not in the store any more.');
+  return intact(() => {
+    const model = decodeBackbone(bytes);
+    if (model.backboneId === version.backboneId) return model;
     throw new Error('The stored backbone is not the one of its model version.');
-  return model;
+  });
 }
 
-function unavailable(backboneKey: string | null): AppError {
-  const reason =
-    backboneKey === null
-      ? 'This version belongs to an earlier starter model that is not installed any more.'
-      : 'The weights of this version are not in the store any more.';
-  return new AppError(
-    'model.unavailable',
-    `${reason} Train again, or choose another version under Training.`,
-  );
+/** What was read of a version's stored bytes. Throws `model.unavailable` where they are damaged. */
+export function intact<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw unavailable('The weights of this version are damaged in the store.', cause);
+  }
+}
+
+function unavailable(reason: string, cause?: unknown): AppError {
+  const words = `${reason} Train again, or choose another version under Training.`;
+  return new AppError('model.unavailable', words, {}, { cause });
 }

@@ -11,6 +11,7 @@ import { classMeansHead, type Head } from '../ml/head.ts';
 import { headExamples, type KnownCategory } from '../ml/head-examples.ts';
 import { embeddingSizeOf } from '../ml/network.ts';
 import { NEVER_UNKNOWN } from '../ml/unknown.ts';
+import { intact } from './backbone-blob.ts';
 import type { BackboneAddress, Backbones } from './backbones.ts';
 import { decodeHead } from './head-blob.ts';
 import { joinHeads, selectCategories } from './head-columns.ts';
@@ -66,8 +67,8 @@ export async function loadProjectModel(ports: Ports, projectId: string): Promise
 }
 
 /**
- * The head of a stored version; throws `model.unavailable` when its blob is gone. One from before
- * heads had a rule for "?" gets the one given.
+ * The head of a stored version; throws `model.unavailable` when its blob is gone or damaged. One from
+ * before heads had a rule for "?" gets the one given.
  */
 export async function readHead(
   blobs: BlobStore,
@@ -80,7 +81,7 @@ export async function readHead(
       'model.unavailable',
       'The head of this version is not in the store any more. Train again, or choose another version.',
     );
-  return decodeHead(bytes, olderRule);
+  return intact(() => decodeHead(bytes, olderRule));
 }
 
 /** What ships for a category, where its name is pre-taught and not switched off. */

@@ -10,6 +10,7 @@ interface CategoryRow {
   readonly projectId: string;
   readonly name: string;
   readonly starterName: string | null;
+  readonly preTaught: boolean;
   readonly createdAt: Date;
   readonly examples: number;
 }
@@ -19,8 +20,10 @@ export function createCategoryStore(database: Database): CategoryStore {
   const { models } = database;
   return {
     create: async (category) => {
-      const row = await models.category.create(category);
-      return present({ ...row.get(), examples: 0 });
+      const { id } = (await models.category.create(category)).get();
+      const [row] = await select(database, { column: 'id', id });
+      if (!row) throw unknownCategory();
+      return present(row);
     },
     find: async (categoryId) => {
       const [row] = await select(database, { column: 'id', id: categoryId });
@@ -52,11 +55,15 @@ async function select(
 ): Promise<CategoryRow[]> {
   if (!isUuid(id)) return [];
   return sequelize.query<CategoryRow>(
-    `select id, project_id as "projectId", name, starter_name as "starterName",
-       created_at as "createdAt",
+    `select category.id, category.project_id as "projectId", category.name,
+       category.starter_name as "starterName", category.created_at as "createdAt",
+       category.starter_name is not null and version.backbone_key is null as "preTaught",
        (select count(*)::int from examples
-        where category_id = categories.id and deleted_at is null) as examples
-     from categories where ${column} = $1 order by position`,
+        where category_id = category.id and deleted_at is null) as examples
+     from categories category
+     join projects project on project.id = category.project_id
+     left join model_versions version on version.id = project.model_version_id
+     where category.${column} = $1 order by category.position`,
     { bind: [id], type: QueryTypes.SELECT },
   );
 }
@@ -66,7 +73,7 @@ function present(row: CategoryRow): CategoryRecord {
     id: row.id,
     projectId: row.projectId,
     name: row.name,
-    preTaught: row.starterName !== null,
+    preTaught: row.preTaught,
     starterName: row.starterName,
     examples: row.examples,
     createdAt: row.createdAt.toISOString(),

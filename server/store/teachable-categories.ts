@@ -6,7 +6,8 @@ import { isUuid } from './uuid.ts';
 
 /**
  * The categories of a project in order of creation, with how many examples of the training split a
- * run on these data would learn from.
+ * run on these data would learn from. What ships of a category is of the starter model: where the
+ * served version has a backbone of its own, nothing is pre-taught.
  */
 export async function countTeachable(
   { sequelize }: Database,
@@ -16,7 +17,8 @@ export async function countTeachable(
   if (!isUuid(projectId)) return [];
   const { isChosen, count, bind } = choiceOf(data);
   return sequelize.query<TeachableCategory>(
-    `select category.name, category.starter_name is not null as "preTaught",
+    `select category.name,
+       category.starter_name is not null and version.backbone_key is null as "preTaught",
        (select ${count} from examples
         where examples.category_id = category.id and split = 'train' and deleted_at is null
           and ${isChosen})::int as examples

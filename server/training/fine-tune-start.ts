@@ -1,3 +1,4 @@
+import { setImmediate as othersHadATurn } from 'node:timers/promises';
 import { rasterize } from '../../shared/rasterize.ts';
 import type { Layers } from '../../shared/hyperparameters.ts';
 import type { BackboneModel } from '../inference/backbone-blob.ts';
@@ -34,10 +35,10 @@ export function frozenBlocksOf(layers: Layers, { blocks }: Network): number {
 export async function fineTuneStart(
   backbone: BackboneModel,
   sketches: readonly LabelledSketch[],
-  categories: number,
+  { categories, signal }: { readonly categories: number; readonly signal: AbortSignal },
 ): Promise<NetworkState> {
   const network = networkFor(backbone, categories);
-  const embeddings = await embedOnce(backbone, sketches);
+  const embeddings = await embedOnce(backbone, sketches, signal);
   const { weights, bias } = rawMeansHead(backbone, { embeddings, sketches, categories });
   const state = initialState(network, 0);
   const [headWeights] = parametersOf(network).slice(-2);
@@ -49,39 +50,46 @@ export async function fineTuneStart(
 }
 
 /** Each sketch as it is, not centred, row after row. */
-async function embedOnce(
-  { network, state }: BackboneModel,
+export async function embedOnce(
+  { network, state }: Pick<BackboneModel, 'network' | 'state'>,
   sketches: readonly LabelledSketch[],
+  signal?: AbortSignal,
 ): Promise<Float32Array> {
   const embedder = await Embedder.create(servingGraph(network, state), network.planes);
   try {
-    return await embedRasters(embedder, rastersOf(sketches, network));
+    return await embedRasters(embedder, rastersOf(sketches, network, signal));
   } finally {
     await embedder.close();
   }
 }
 
-/** The sketches as they are, for `embedRasters`. */
-export function rastersOf(
+/**
+ * The sketches as they are, for `embedRasters`, a few at a time: to draw those of a large dataset in
+ * one go would hold up the renewal of the lease for longer than it lasts.
+ */
+export async function* rastersOf(
   sketches: readonly LabelledSketch[],
   { planes, pixels }: Network,
-): Uint8Array[] {
+  signal?: AbortSignal,
+): AsyncGenerator<Uint8Array, void> {
   const bytes = planes * pixels ** 2;
-  return Array.from({ length: Math.ceil(sketches.length / CHUNK) }, (_, chunk) => {
-    const part = sketches.slice(chunk * CHUNK, (chunk + 1) * CHUNK);
+  for (let start = 0; start < sketches.length; start += CHUNK) {
+    signal?.throwIfAborted();
+    const part = sketches.slice(start, start + CHUNK);
     const rasters = new Uint8Array(part.length * bytes);
     part.forEach(({ strokes }, i) => rasters.set(rasterize(strokes, { planes }), i * bytes));
-    return rasters;
-  });
+    yield rasters;
+    await othersHadATurn();
+  }
 }
 
 /** Embeddings of all, row after row, neither centred nor scaled. */
 export async function embedRasters(
   embedder: Embedder,
-  chunks: readonly Uint8Array[],
+  chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
 ): Promise<Float32Array> {
   const rows: Float32Array[] = [];
-  for (const rasters of chunks) rows.push(await embedder.embed(rasters));
+  for await (const rasters of chunks) rows.push(await embedder.embed(rasters));
   return concatenate(rows);
 }
 

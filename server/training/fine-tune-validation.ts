@@ -59,12 +59,13 @@ export function validator(
   sketches: readonly LabelledSketch[],
 ): (state: NetworkState) => Promise<Validation | null> {
   if (sketches.length === 0) return () => Promise.resolve(null);
-  const rasters = rastersOf(sketches, network);
+  let drawn: Uint8Array[] | null = null;
   const size = embeddingSizeOf(network);
   return async (state) => {
     const embedder = await Embedder.create(servingGraph(network, state), network.planes);
     try {
-      const embeddings = await embedRasters(embedder, rasters);
+      drawn ??= await drawnOnce(sketches, network);
+      const embeddings = await embedRasters(embedder, drawn);
       const head = headOf(network, state);
       const rows = sketches.map(({ category }, i) => ({
         category,
@@ -75,6 +76,15 @@ export function validator(
       await embedder.close();
     }
   };
+}
+
+async function drawnOnce(
+  sketches: readonly LabelledSketch[],
+  network: Network,
+): Promise<Uint8Array[]> {
+  const chunks: Uint8Array[] = [];
+  for await (const rasters of rastersOf(sketches, network)) chunks.push(rasters);
+  return chunks;
 }
 
 /** Mean cross-entropy and share right of rows of logits. */

@@ -12,6 +12,7 @@ import { embeddingsFor } from './embed-examples.ts';
 import { evaluateHead } from './evaluate-head.ts';
 import type { HeadDataset } from './head-dataset.ts';
 import { heldOut } from './held-out.ts';
+import type { PromotionVerdict } from './promotion.ts';
 import type { HeadSettings } from './train-head.ts';
 import type { RunControl, TrainingPorts } from './train-project.ts';
 
@@ -54,28 +55,43 @@ export async function judgeVersion(
     ...{ settings, steps: Math.min(settings.epochs, MOST_FOLD_STEPS) },
     isOwnBackbone: backbone.backboneId !== starter.backboneId,
   });
-  const examples = heldOut(dataset.examples);
-  const verdict = judgePromotion({
-    candidate: { head, categories: dataset.categories, examples },
-    served: await servedSide(ports, candidate, examples),
-  });
+  const verdict = await askGuard(ports, candidate, head);
   return { head, ...evaluation, promote: verdict.promote, promotionReason: verdict.reason };
 }
 
+/** What is made again does not replace what has been learnt since: whoever wants it promotes it. */
+async function askGuard(
+  ports: TrainingPorts,
+  candidate: Candidate,
+  head: Head,
+): Promise<PromotionVerdict> {
+  const { run, dataset } = candidate;
+  const served = await ports.models.findPromoted(run.projectId);
+  if (served && run.rebuildOf !== null && run.rebuildOf !== served.id)
+    return { promote: false, reason: 'made_again' };
+  const examples = heldOut(dataset.examples);
+  return judgePromotion({
+    candidate: { head, categories: dataset.categories, examples },
+    served: served && (await servedSide(ports, served, { ...candidate, held: examples })),
+  });
+}
+
+interface Judged extends Candidate {
+  readonly held: readonly EmbeddedExample[];
+}
+
 /**
- * The served version with the same sketches as its own backbone sees them. Null where none is
- * served, or where it cannot be read any more: then there is nothing to be worse than.
+ * The served version with the same sketches as its own backbone sees them. Null where it cannot be
+ * read any more: then there is nothing to be worse than.
  */
 async function servedSide(
   ports: TrainingPorts,
-  candidate: Candidate,
-  held: readonly EmbeddedExample[],
+  served: ModelVersionRecord,
+  judged: Judged,
 ): Promise<JudgedSide | null> {
-  const served = await ports.models.findPromoted(candidate.run.projectId);
-  if (!served) return null;
   try {
     const head = await readHead(ports.blobs, served, ports.starter.calibration.unknown);
-    const examples = await seenBy(ports, served, { ...candidate, held });
+    const examples = await seenBy(ports, served, judged);
     return { head, categories: served.categories, examples };
   } catch (err) {
     if (!(err instanceof AppError) || err.code !== 'model.unavailable') throw err;
@@ -87,7 +103,7 @@ async function servedSide(
 async function seenBy(
   ports: TrainingPorts,
   served: ModelVersionRecord,
-  { backbone, held, examples, control }: Candidate & { readonly held: readonly EmbeddedExample[] },
+  { backbone, held, examples, control }: Judged,
 ): Promise<readonly EmbeddedExample[]> {
   if (served.backboneId === backbone.backboneId || held.length === 0) return held;
   const ids = new Set(held.map(({ exampleId }) => exampleId));

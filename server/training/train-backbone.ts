@@ -91,12 +91,13 @@ function isSame(one: Network, other: Network): boolean {
 }
 
 async function startingState(
-  { snapshot: { layers, hyperparameters }, start }: BackboneRun,
+  { snapshot: { layers, hyperparameters }, start, control }: BackboneRun,
   training: readonly LabelledSketch[],
   network: Network,
 ): Promise<NetworkState> {
   if (layers === 'scratch') return initialState(network, hyperparameters.seed);
-  return fineTuneStart(start, training, network.categories);
+  const { signal } = control;
+  return fineTuneStart(start, training, { categories: network.categories, signal });
 }
 
 function labelledSketches({ snapshot, sketches }: BackboneRun): {

@@ -7,10 +7,14 @@ import {
   type LabProject,
   type LearningLab,
 } from '../../test/support/learning-lab.ts';
+import { promoteVersion, storeBackbone, tunedBackbone } from '../../test/support/tuned-version.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { BlobStore } from '../domain/ports.ts';
 import type { ModelVersionRecord } from '../domain/learning-ports.ts';
-import { checkpointKey } from './run-checkpoint.ts';
+import { initialState } from '../ml/network.ts';
+import { fineTuneStart } from './fine-tune-start.ts';
+import { freshState } from './network-trainer.ts';
+import { checkpointKey, encodeCheckpoint, findCheckpoint } from './run-checkpoint.ts';
 import { trainProject, type TrainedRun, type TrainingPorts } from './train-project.ts';
 
 const NAMES: readonly HandDrawnCategory[] = ['anchor', 'kite', 'robot'];
@@ -79,6 +83,29 @@ async function trained(
   lab.predictor.forget(project.id);
   return record;
 }
+
+/** What the checkpoint of a run that was broken off after two steps holds. */
+async function brokenOff(run: TrainingRun): Promise<NonNullable<Checkpoint>> {
+  const cut = new AbortController();
+  const training = attempt(run, {
+    ports: { checkpointEveryMs: 0 },
+    signal: cut.signal,
+    onProgress: ({ step }) => step === 2 && cut.abort(),
+  });
+  await expect(training).rejects.toThrow('aborted');
+  const checkpoint = await findCheckpoint(lab.trainingPorts, run);
+  if (!checkpoint) throw new Error('There is no checkpoint.');
+  return checkpoint;
+}
+
+/** The steps that an attempt makes. */
+async function stepsOf(run: TrainingRun): Promise<number[]> {
+  const steps: number[] = [];
+  await attempt(run, { onProgress: ({ step }) => steps.push(step) });
+  return steps.filter((step) => step > 0);
+}
+
+type Checkpoint = Awaited<ReturnType<typeof findCheckpoint>>;
 
 /** What a training fails with. */
 async function failureOf(training: Promise<unknown>): Promise<unknown> {
@@ -163,6 +190,43 @@ describe('a run that changes the backbone', () => {
     const second = await attempt(run, { onProgress: ({ step }) => steps.push(step) });
     expect(steps.filter((step) => step > 0)[0]).toBe(1);
     expect(second.version.backboneId).toBe(whole.backboneId);
+  });
+
+  test('begins anew where the checkpoint is of another network', async () => {
+    const project = await taughtProject();
+    const run = await claimedRun(project, { layers: 'last_block', hyperparameters: QUICK });
+    const checkpoint = await brokenOff(run);
+    expect((await stepsOf(run))[0]).toBe(3);
+    const other = { ...checkpoint.network, blocks: checkpoint.network.blocks.slice(1) };
+    const state = { ...freshState({ network: other }, initialState(other, 1)), step: 1 };
+    const position = { ...checkpoint.position, best: null };
+    const bytes = encodeCheckpoint(run, { ...checkpoint, network: other, state, position });
+    await lab.blobs.put(checkpointKey(run.id), bytes, 'application/octet-stream');
+    expect((await stepsOf(run))[0]).toBe(1);
+  });
+
+  test('begins anew where what its checkpoint started from is not installed any more', async () => {
+    const project = await taughtProject();
+    const run = await claimedRun(project, { layers: 'last_block', hyperparameters: QUICK });
+    const checkpoint = await brokenOff(run);
+    const start = { backboneId: 'of an earlier release', backboneKey: null };
+    const snapshot = { ...checkpoint.snapshot, start };
+    const bytes = encodeCheckpoint(run, { ...checkpoint, snapshot });
+    await lab.blobs.put(checkpointKey(run.id), bytes, 'application/octet-stream');
+    expect((await stepsOf(run))[0]).toBe(1);
+  });
+
+  test('draws a large dataset a few sketches at a time, and stops between them', async () => {
+    const sketches = Array.from({ length: 300 }, (_, n) => ({
+      strokes: handDrawn('robot', n),
+      category: n % 2,
+    }));
+    const cancelled = new AbortController();
+    setImmediate(() => cancelled.abort());
+    const begin = { categories: 2, signal: cancelled.signal };
+    expect(await failureOf(fineTuneStart(lab.starter, sketches, begin))).toMatchObject({
+      name: 'AbortError',
+    });
   });
 
   test('goes on when a checkpoint cannot be written', async () => {
@@ -290,7 +354,67 @@ describe('examples that cannot be read', () => {
   });
 });
 
+describe('a served version that is not there any more', () => {
+  const damaged = Uint8Array.of(1, 2, 3);
+  const put = (key: string | null): Promise<unknown> =>
+    lab.blobs.put(key ?? '', damaged, 'application/octet-stream');
+
+  test.each<Layers>(['head', 'last_block'])(
+    'does not keep the project from learning %s, where its head is damaged',
+    async (layers) => {
+      const project = await taughtProject();
+      const served = await trained(project, {});
+      await put(served.headKey);
+      const next = await trained(project, { layers, hyperparameters: QUICK });
+      expect(next).toMatchObject({ isPromoted: true, promotionReason: 'first_version' });
+      expect(await accuracyOf(project)).toBeGreaterThan(0.8);
+    },
+  );
+
+  test.each([
+    ['damaged', put],
+    ['gone', (key: string | null) => lab.blobs.delete(key ?? '')],
+  ])('lets the head begin on the starter model, where its backbone is %s', async (_, spoil) => {
+    const project = await taughtProject();
+    const request = { layers: 'last_block', hyperparameters: QUICK } as const;
+    const served = await trained(project, request);
+    await spoil(served.backboneKey);
+    const next = await trained(project, {});
+    expect(next).toMatchObject({ isPromoted: true, backboneId: lab.starter.backboneId });
+    expect(await accuracyOf(project)).toBeGreaterThan(0.8);
+  });
+});
+
+describe('on a backbone of its own, a category of the starter model', () => {
+  test('is not known until it has examples, and does not count for training', async () => {
+    const project = await lab.createProject(['kite', 'cat']);
+    const backbone = await tunedBackbone(lab.starter, 1);
+    const { backboneKey } = await storeBackbone(lab, project, backbone);
+    const known = (await lab.stores.categories.list(project.id)).map((each) => each.preTaught);
+    expect(known).toEqual([false, true]);
+    await promoteVersion(lab, project, { backbone, backboneKey });
+    const now = (await lab.stores.categories.list(project.id)).map((each) => each.preTaught);
+    expect(now).toEqual([false, false]);
+    await lab.teach(project, 'kite', [handDrawn('kite', 1), handDrawn('kite', 2)]);
+    const teachable = await lab.stores.trainingRuns.teachable(project.id, { kind: 'all' });
+    expect(teachable.map(({ preTaught }) => preTaught)).toEqual([false, false]);
+    const run = await claimedRun(project);
+    expect(await failureOf(attempt(run))).toMatchObject({ code: 'dataset.too_small' });
+  });
+});
+
 describe('a version that is made again', () => {
+  test('does not replace what was learnt since, only the version that it is', async () => {
+    const project = await taughtProject();
+    const first = await trained(project, {});
+    const same = await trained(project, { rebuildOf: first.id });
+    expect(same).toMatchObject({ isPromoted: true });
+    const again = await trained(project, { rebuildOf: first.id });
+    expect(again).toMatchObject({ isPromoted: false, promotionReason: 'made_again' });
+    const served = await lab.stores.modelVersions.findPromoted(project.id);
+    expect(served?.id).toBe(same.id);
+  });
+
   test('gets the same backbone from its snapshot, deleted examples and all', async () => {
     const project = await taughtProject();
     const request = { layers: 'last_block', hyperparameters: QUICK } as const;

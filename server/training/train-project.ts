@@ -93,16 +93,42 @@ async function prepareWork(
   run: TrainingRun,
   control: RunControl,
 ): Promise<Work> {
-  const checkpoint = run.layers === 'head' ? null : await findCheckpoint(ports, run);
+  const found = run.layers === 'head' ? null : await findCheckpoint(ports, run);
+  const { checkpoint, plan, start } = await readableStart(ports, run, found);
   const progress = startProgress(control.onProgress, checkpoint?.position.elapsedMs);
-  const plan = checkpoint?.snapshot ?? (await planRun(ports, run));
   const chosen = new Set(plan.examples.map(({ id }) => id));
   const all = await ports.examples.dataset(run.projectId);
   const examples = all.filter(({ id, isDeleted }) => !isDeleted || chosen.has(id));
   progress.tell({ phase: 'loading', epochs: plan.hyperparameters.epochs, examples: chosen.size });
-  const start = await readBackbone(ports, plan.start);
   control.signal.throwIfAborted();
   return { run, control, progress, checkpoint, plan, start, examples };
+}
+
+/**
+ * What the run begins with. Where weights that it would go on from are gone or damaged, it begins
+ * anew, in the end with the starter model: else a project could never learn again. What is to be
+ * made again cannot begin with anything else.
+ */
+async function readableStart(
+  ports: TrainingPorts,
+  run: TrainingRun,
+  checkpoint: RunCheckpoint | null,
+): Promise<Pick<Work, 'checkpoint' | 'plan' | 'start'>> {
+  const plan = checkpoint?.snapshot ?? (await planRun(ports, run));
+  try {
+    return { checkpoint, plan, start: await readBackbone(ports, plan.start) };
+  } catch (err) {
+    if (!isUnavailable(err) || run.rebuildOf !== null) throw err;
+    ports.logger.warn({ err, trainingRunId: run.id }, 'training_run.begins_anew');
+  }
+  if (checkpoint) return readableStart(ports, run, null);
+  const { starter } = ports;
+  const start = { backboneId: starter.backboneId, backboneKey: null };
+  return { checkpoint: null, plan: { ...plan, start }, start: starter };
+}
+
+function isUnavailable(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'model.unavailable';
 }
 
 /** The head's dataset on the backbone that it starts from. */
@@ -158,7 +184,8 @@ function withoutUnreadable(
   progress.tell({ examplesLeftOut: plan.examples.length - examples.length });
   const counted = plan.categories.map((category) => ({
     name: category.name,
-    preTaught: category.starterName !== null,
+    // What ships are embeddings of the starter model: another backbone knows nothing by it.
+    preTaught: category.starterName !== null && plan.start.backboneKey === null,
     examples: examples.filter(
       ({ categoryId, split }) => categoryId === category.id && split === 'train',
     ).length,

@@ -90,6 +90,7 @@ export const PROMOTION_WORDS: Readonly<Record<PromotionReason, string>> = {
   not_worse: 'No worse than the one before.',
   worse_overall: 'Held back: worse on the same test sketches than the one before.',
   worse_in_a_category: 'Held back: clearly worse in one category than the one before.',
+  made_again: 'Made again: it does not replace what is live.',
 };
 
 /** Whether the guard kept it from serving. */

@@ -141,7 +141,8 @@ function renderEnd(
       <p class="small quiet">What was live stays live. Change what it says, then train again.</p>
     </div>`;
   const made = versions.find(({ id }) => id === run.modelVersionId);
-  if (!made || made.isPromoted || !isHeldBack(made)) return nothing;
+  if (!made || made.isPromoted) return nothing;
+  if (!isHeldBack(made) && made.promotionReason !== 'made_again') return nothing;
   return html`<div class="end">
     <h3>Model ${made.number} is not live</h3>
     <p>
