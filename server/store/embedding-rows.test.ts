@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { openTestStores, type TestStores } from '../../test/support/open-test-stores.ts';
 import type { NewExample } from '../domain/ports.ts';
 import type { Stores } from './stores.ts';
@@ -64,6 +64,23 @@ describe('embeddings', () => {
     expect(read.sort(byId)).toEqual([...embedded].sort(byId));
     const starters = await stores.examples.embeddings(projectId, STARTER);
     expect(starters.map(({ embeddings }) => embeddings[0])).toEqual([1, 2]);
+  });
+
+  test('of a large dataset are written in statements of 1,000, and all are', async () => {
+    const { ids } = await dataset(1);
+    const [exampleId = ''] = ids;
+    const gone = Array.from({ length: 2_500 }, () => ({
+      ...{ exampleId: randomUUID(), embeddings: Float32Array.of(1) },
+    }));
+    const last = { exampleId, embeddings: Float32Array.of(9) };
+    const query = vi.spyOn(opened.database.pool, 'query');
+    await stores.examples.addEmbeddings('many', [...gone, last]);
+    const sizes = query.mock.calls.map(
+      ([, values]) => (values as unknown as string[][])[1]?.length,
+    );
+    query.mockRestore();
+    expect(sizes).toEqual([1_000, 1_000, 501]);
+    expect(await stores.examples.embeddingsOf(ids, 'many')).toEqual([last]);
   });
 
   test('may be written again, and are passed over where the example is gone', async () => {

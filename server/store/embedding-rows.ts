@@ -41,9 +41,21 @@ export async function readEmbeddingsOf(
   return rows.map(({ exampleId, vectors }) => ({ exampleId, embeddings: bytesToFloats(vectors) }));
 }
 
+/** Those of a large dataset in one statement would be longer than any string can be. */
+const ROWS_OF_A_STATEMENT = 1_000;
+
 /** The join leaves out examples that were removed, with their category, in the meantime. */
 export async function writeEmbeddings(
   { pool }: Database,
+  backboneId: string,
+  embedded: readonly ExampleEmbeddings[],
+): Promise<void> {
+  for (let start = 0; start < embedded.length; start += ROWS_OF_A_STATEMENT)
+    await writeRows(pool, backboneId, embedded.slice(start, start + ROWS_OF_A_STATEMENT));
+}
+
+async function writeRows(
+  pool: Database['pool'],
   backboneId: string,
   embedded: readonly ExampleEmbeddings[],
 ): Promise<void> {
