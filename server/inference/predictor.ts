@@ -9,6 +9,7 @@ import { readBackbone } from './backbone-blob.ts';
 import { Backbone } from './backbone.ts';
 import { Backbones, type BackboneAddress } from './backbones.ts';
 import { exportOnnx } from './export-onnx.ts';
+import { MissingEmbeddings } from './missing-embeddings.ts';
 import type { Judgement, SketchEmbedding, SketchJudge } from './sketch-judge.ts';
 import {
   loadProjectModel,
@@ -21,7 +22,7 @@ import { schedulerClock, type SchedulerClock } from './scheduler-clock.ts';
 import { embedViews } from './views.ts';
 
 const TOP = 5;
-/** When a promoted version that could not be read is tried again. */
+/** When a promoted version, or an example, that could not be read is tried again. */
 const RETRY_AFTER_MS = 10_000;
 
 /** The networks of all projects: a session for each backbone, and a head for each project. */
@@ -32,7 +33,10 @@ export interface LivePredictor extends Predictor, SketchJudge {
 }
 
 export interface PredictorOptions extends ProjectModelPorts {
-  /** Told why a promoted version could not be read; its project is served all the same. */
+  /**
+   * Told why a promoted version, or what its categories are known by, could not be read; its project
+   * is served all the same.
+   */
   readonly onError: (error: unknown) => void;
   readonly clock?: SchedulerClock;
   /** How many backbones besides the starter's are kept open. */
@@ -53,17 +57,25 @@ export async function createPredictor(options: PredictorOptions): Promise<LivePr
   });
   const models = new ProjectModels(async (projectId) => {
     const model = await loadProjectModel({ ...options, backbones }, projectId);
-    if (model.failure === null) return model;
-    onError(model.failure);
+    const { backbone, lackingIds: categoryIds, failure } = model;
+    missing.fill({ projectId, backbone, categoryIds });
+    if (failure !== null) retryLater(projectId, failure);
+    return model;
+  });
+  const retryLater = (projectId: string, failure: unknown): void => {
+    onError(failure);
     retries.get(projectId)?.();
     const undo = clock.after(RETRY_AFTER_MS, () => forget(projectId));
     retries.set(projectId, undo);
-    return model;
-  });
+  };
   const forget = (projectId: string): void => {
     models.forget(projectId);
     for (const listener of listeners) listener(projectId);
   };
+  const missing = new MissingEmbeddings({
+    ...{ examples: options.examples, blobs: options.blobs, backbones },
+    ...{ onEmbedded: forget, onFailed: retryLater },
+  });
   return {
     ...sketchJudge(backbones, models),
     predict: (projectId, sketches) => predict({ backbones, models }, projectId, sketches),
@@ -77,6 +89,7 @@ export async function createPredictor(options: PredictorOptions): Promise<LivePr
       return () => listeners.delete(listener);
     },
     close: async () => {
+      await missing.close();
       for (const undo of retries.values()) undo();
       await backbones.close();
     },

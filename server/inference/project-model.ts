@@ -15,6 +15,7 @@ import { intact } from './backbone-blob.ts';
 import type { BackboneAddress, Backbones } from './backbones.ts';
 import { decodeHead } from './head-blob.ts';
 import { joinHeads, selectCategories } from './head-columns.ts';
+import { ENOUGH_EXAMPLES } from './missing-embeddings.ts';
 import type { StarterModel } from './starter-model.ts';
 
 export interface ProjectModel {
@@ -23,6 +24,8 @@ export interface ProjectModel {
   /** In the order of the head's columns. */
   readonly categories: readonly { readonly id: string; readonly name: string }[];
   readonly head: Head;
+  /** Categories of which more would be known if the backbone had seen all their examples. */
+  readonly lackingIds: readonly string[];
   /** Why it is not the promoted version, which could not be read; null when all is well. */
   readonly failure: unknown;
 }
@@ -137,14 +140,21 @@ async function build(
     backbone,
     categories: [...taught, ...means.categories].map(({ id, name }) => ({ id, name })),
     head: head ? joinHeads(selectCategories(head, columns), means.head) : means.head,
+    lackingIds: means.lackingIds,
   };
+}
+
+interface ClassMeans {
+  readonly categories: readonly CategoryRecord[];
+  readonly head: Head;
+  readonly lackingIds: readonly string[];
 }
 
 async function meansOf(
   { starter, examples }: Ports,
   project: { readonly projectId: string; readonly categories: readonly CategoryRecord[] },
   { backbone: { backboneId }, embeddingSize }: Served,
-): Promise<{ readonly categories: readonly CategoryRecord[]; readonly head: Head }> {
+): Promise<ClassMeans> {
   const { projectId, categories } = project;
   // Most of the time nothing needs to be read: all is trained, or pre-taught and not yet drawn.
   const hasOwn = categories.some((category) => category.examples > 0);
@@ -172,5 +182,18 @@ async function meansOf(
       support,
       unknown: starter.calibration.unknown,
     }),
+    lackingIds: lackingOf(categories, own),
   };
+}
+
+/** Those that have examples which came while another backbone was served. */
+function lackingOf(
+  categories: readonly CategoryRecord[],
+  embedded: readonly { readonly categoryId: string }[],
+): string[] {
+  const counts = new Map<string, number>();
+  for (const { categoryId } of embedded) counts.set(categoryId, (counts.get(categoryId) ?? 0) + 1);
+  return categories
+    .filter(({ id, examples }) => (counts.get(id) ?? 0) < Math.min(examples, ENOUGH_EXAMPLES))
+    .map(({ id }) => id);
 }

@@ -1,47 +1,22 @@
-import { z } from 'zod';
-import { StrokesInput, type StrokeColumns } from '../../shared/stroke.ts';
+import type { StrokeColumns } from '../../shared/stroke.ts';
 import type { BlobStore, DatasetExample } from '../domain/ports.ts';
+import { readStoredSketches } from '../inference/stored-sketches.ts';
 import type { Logger } from '../logger.ts';
-
-/** So many blobs are asked for at once. */
-const CHUNK = 32;
-
-const StoredStrokes = z.object({ strokes: StrokesInput });
 
 export interface SketchSources {
   readonly blobs: BlobStore;
   readonly logger: Logger;
 }
 
-/**
- * The strokes of examples, by their id. Those whose blob is missing or not strokes are left out,
- * with a line in the log; a store that does not answer is no reason to leave out anything: it throws.
- */
+/** The strokes of examples, by their id; a line in the log for each that is left out. */
 export async function readSketches(
   { blobs, logger }: SketchSources,
   examples: readonly Pick<DatasetExample, 'id' | 'strokesKey'>[],
   signal: AbortSignal,
 ): Promise<Map<string, readonly StrokeColumns[]>> {
-  const sketches = new Map<string, readonly StrokeColumns[]>();
-  for (let start = 0; start < examples.length; start += CHUNK) {
-    signal.throwIfAborted();
-    const chunk = examples.slice(start, start + CHUNK);
-    const read = await Promise.all(chunk.map(({ strokesKey }) => blobs.get(strokesKey)));
-    chunk.forEach(({ id }, i) => {
-      const strokes = parse(read[i] ?? null);
-      if (strokes) sketches.set(id, strokes);
-      else logger.warn({ exampleId: id, isMissing: !read[i] }, 'example.unreadable');
-    });
-  }
-  return sketches;
-}
-
-function parse(bytes: Uint8Array | null): readonly StrokeColumns[] | null {
-  if (!bytes) return null;
-  try {
-    return StoredStrokes.parse(JSON.parse(new TextDecoder().decode(bytes))).strokes;
-  } catch {
-    // Not JSON, or not strokes: in either case nothing can be learnt from it.
-    return null;
-  }
+  return readStoredSketches(blobs, examples, {
+    signal,
+    onUnreadable: (exampleId, isMissing) =>
+      logger.warn({ exampleId, isMissing }, 'example.unreadable'),
+  });
 }
