@@ -74,6 +74,14 @@ export const DEFAULT_HYPERPARAMETERS: Readonly<Record<Layers, ResolvedHyperparam
   scratch: { ...LAST_BLOCK, epochs: 100, learningRate: 0.003, patience: 25 },
 };
 
+/**
+ * What holds however deep a run goes: how long it may take the machine, and with which numbers
+ * chance begins. All else is a matter of the layers: the rate that suits a head unlearns a network.
+ */
+export function settingsOfAnyDepth({ maxMinutes, seed }: Hyperparameters): Hyperparameters {
+  return givenOf({ maxMinutes, seed });
+}
+
 /** Fills in what is not set; of several settings the later ones count. */
 export function resolveHyperparameters(
   layers: Layers,

@@ -77,6 +77,19 @@ describe('a run that is asked for by hand', () => {
     });
   });
 
+  test('of other layers than the strategy’s takes only its seed and minutes', async () => {
+    const quick = { learningRate: 0.1, epochs: 60, augmentation: 0, maxMinutes: 3, seed: 7 };
+    await taught(5, { layers: 'head', hyperparameters: quick });
+    expect(await request({ layers: 'all' })).toMatchObject({
+      hyperparameters: { ...DEFAULT_HYPERPARAMETERS.all, maxMinutes: 3, seed: 7 },
+    });
+    expect(await request({ layers: 'head' })).toMatchObject({ hyperparameters: quick });
+    const own = { learningRate: 0.001 };
+    expect(await request({ layers: 'all', hyperparameters: own })).toMatchObject({
+      hyperparameters: { ...DEFAULT_HYPERPARAMETERS.all, ...own, maxMinutes: 3, seed: 7 },
+    });
+  });
+
   test('twice is one queued run with the newest settings', async () => {
     await taught(5, {});
     const first = await request({ layers: 'all' });

@@ -1,6 +1,10 @@
 import { AppError } from '../../shared/errors.ts';
 import type { Hyperparameters } from '../../shared/hyperparameters.ts';
-import { Layers, resolveHyperparameters } from '../../shared/hyperparameters.ts';
+import {
+  Layers,
+  resolveHyperparameters,
+  settingsOfAnyDepth,
+} from '../../shared/hyperparameters.ts';
 import type { TrainingNeeds } from '../../shared/training-needs.ts';
 import { countTeachable, MIN_CATEGORIES, trainingNeeds } from '../../shared/training-needs.ts';
 import type { TrainingRun } from '../../shared/training-run.ts';
@@ -19,7 +23,10 @@ import type { ExampleStore, PageOf, PageRequest, ProjectRecord, ProjectStore } f
  */
 export type DatasetChange = 'correction' | 'examples' | 'revision';
 
-/** What somebody wants of a run; what is not given is as the strategy says. */
+/**
+ * What somebody wants of a run; what is not given is as the strategy says. Of other layers than the
+ * strategy's it says little: most hyperparameters are set for its own.
+ */
 export interface RunSettings {
   readonly layers?: Layers | undefined;
   readonly hyperparameters?: Hyperparameters | undefined;
@@ -168,10 +175,12 @@ export class TrainingRuns {
 
 function requestOf({ id, strategy }: ProjectRecord, settings: RunSettings): RunRequest {
   const { layers = strategy.layers, hyperparameters = {} } = settings;
+  const isOwn = layers === strategy.layers;
+  const set = isOwn ? strategy.hyperparameters : settingsOfAnyDepth(strategy.hyperparameters);
   return {
     projectId: id,
     layers,
-    hyperparameters: resolveHyperparameters(layers, strategy.hyperparameters, hyperparameters),
+    hyperparameters: resolveHyperparameters(layers, set, hyperparameters),
     data: strategy.data,
     leastExamples: strategy.leastExamples,
     rebuildOf: null,

@@ -42,6 +42,10 @@ export class TcStrategyForm extends LitElement {
           ${this.#renderWhen(troubles)} ${this.#renderLayers()} ${this.#renderData(troubles)}
           ${this.#renderLeast(troubles)}
         </div>
+        <p class="small quiet" id="depth">
+          The numbers below are for “${LAYER_WORDS[this.draft.layers].name}”. Whoever trains
+          something else by hand gets the defaults for that, and of these only minutes and seed.
+        </p>
         ${this.#renderHyperparameters('When to stop', STOP_FIELDS, troubles)}
         ${this.#renderHyperparameters('How it learns', LEARN_FIELDS, troubles)}
         ${this.#renderDeeds(reading.ok)}

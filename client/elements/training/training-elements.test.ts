@@ -207,6 +207,14 @@ describe('the settings', () => {
     expect(changed).toEqual([{ ...DEFAULT_STRATEGY, hyperparameters: { epochs: 12 } }]);
   });
 
+  test('say how deep a run is that takes the numbers', async () => {
+    const form = await show(new TcStrategyForm(), { strategy: DEFAULT_STRATEGY });
+    expect(wordsOf(form, '#depth')).toContain('are for “Quick”');
+    form.strategy = { ...DEFAULT_STRATEGY, layers: 'all' };
+    await form.updateComplete;
+    expect(wordsOf(form, '#depth')).toContain('are for “Whole network”');
+  });
+
   test('are refused beside the field', async () => {
     const form = await show(new TcStrategyForm(), { strategy: DEFAULT_STRATEGY });
     const field = form.shadowRoot?.querySelector<HTMLInputElement>('#dropout');
