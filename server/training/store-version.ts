@@ -50,7 +50,7 @@ export async function storeVersion(
 
 export interface DiscardPorts {
   readonly blobs: Pick<BlobStore, 'delete'>;
-  readonly examples: Pick<ExampleStore, 'removeEmbeddings'>;
+  readonly examples: Pick<ExampleStore, 'removeEmbeddings' | 'unreferencedBlobKeys'>;
 }
 
 /** What a run has stored of its version, in case that version shall not be. */
@@ -60,12 +60,17 @@ export interface Discarded {
   readonly ownBackboneId: string | null;
 }
 
-/** Removes what was stored for a version that has come to nothing; what resists is left to the sweep. */
+/**
+ * Removes what was stored for a version that has come to nothing. Whether it has, the database says:
+ * when only its answer to the commit was lost, the version is there and keeps what is its own. What
+ * it is silent about, and what resists, is left to the sweep.
+ */
 export async function discardVersion(
   { blobs, examples }: DiscardPorts,
   { keys, ownBackboneId }: Discarded,
 ): Promise<void> {
-  await removeBlobs(blobs, keys);
+  const stored = keys.filter((key) => key !== null);
+  await removeBlobs(blobs, await examples.unreferencedBlobKeys(stored));
   if (ownBackboneId !== null) await examples.removeEmbeddings(ownBackboneId);
 }
 

@@ -23,19 +23,26 @@ type Train = TrainerOptions['train'];
 
 const trainForReal: Train = (run, control) => trainProject(lab.trainingPorts, run, control);
 
-/** A trainer that works until the test is over. */
-function startTrainer(trainerId: string, train: Train = trainForReal): void {
+/** A trainer that works until it is stopped, at the latest when the test is over. */
+function startTrainer(
+  trainerId: string,
+  train: Train = trainForReal,
+  ports: Partial<TrainerOptions> = {},
+): { stop(): Promise<void> } {
   const stop = new AbortController();
   const working = runTrainer({
     ...{ trainerId, train, blobs: lab.blobs, stop: stop.signal },
     ...{ claims: lab.stores.claims, examples: lab.stores.examples, runs: lab.stores.trainingRuns },
     onQueued: (listener) => lab.database.news.onTrainingRunQueued(listener),
     logger: createLogger('silent'),
+    ...ports,
   });
-  onTestFinished(async () => {
+  const end = async (): Promise<void> => {
     stop.abort();
     await working;
-  });
+  };
+  onTestFinished(end);
+  return { stop: end };
 }
 
 /** Never ends by itself, as a long training. */
@@ -165,7 +172,7 @@ describe('a requested run', () => {
 
   test('that was cancelled at the last moment leaves no blob', async () => {
     let headKey = '';
-    startTrainer('a', async (run, control) => {
+    const trainer = startTrainer('a', async (run, control) => {
       const trained = await trainForReal(run, control);
       ({ headKey } = trained.version);
       await lab.stores.trainingRuns.cancel(run.id);
@@ -173,9 +180,57 @@ describe('a requested run', () => {
     });
     const project = await lab.createProject(['cat', 'dog']);
     const run = await finished(await lab.requestRun(project));
+    await trainer.stop();
     expect(run.state).toBe('cancelled');
     expect(headKey).not.toBe('');
     expect(await lab.blobs.get(headKey)).toBeNull();
+  });
+});
+
+describe('a run whose version cannot be seen to be stored', () => {
+  const lost = new Error('Connection terminated unexpectedly');
+
+  test('serves all the same when only the answer to the commit was lost', async () => {
+    const { claims, modelVersions } = lab.stores;
+    const trainer = startTrainer('a', trainForReal, {
+      claims: {
+        ...claims,
+        succeed: async (done) => {
+          await claims.succeed(done);
+          throw lost;
+        },
+      },
+    });
+    const project = await handDrawnProject(1);
+    const run = await finished(await lab.requestRun(project));
+    await trainer.stop();
+    expect(run).toMatchObject({ state: 'succeeded', reason: null });
+    const version = await modelVersions.findPromoted(project.id);
+    if (!version) throw new Error('Nothing was promoted.');
+    for (const key of [version.headKey, version.snapshotKey ?? ''])
+      expect(await lab.blobs.get(key)).not.toBeNull();
+    lab.predictor.forget(project.id);
+    const [prediction] = await lab.predictor.predict(project.id, [handDrawn('kite', 9)]);
+    expect(prediction?.modelVersion).toBe(version.id);
+  });
+
+  test('keeps its blobs for the sweep when the database does not say whether they are needed', async () => {
+    let headKey = '';
+    const trainer = startTrainer('a', trainForReal, {
+      claims: {
+        ...lab.stores.claims,
+        succeed: ({ version }) => {
+          ({ headKey } = version);
+          return Promise.reject(lost);
+        },
+      },
+      examples: { ...lab.stores.examples, unreferencedBlobKeys: () => Promise.reject(lost) },
+    });
+    const run = await finished(await lab.requestRun(await lab.createProject(['cat', 'dog'])));
+    await trainer.stop();
+    expect(run.state).toBe('failed');
+    expect(await lab.blobs.get(headKey)).not.toBeNull();
+    expect(await lab.stores.examples.unreferencedBlobKeys([headKey])).toEqual([headKey]);
   });
 });
 

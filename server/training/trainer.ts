@@ -70,31 +70,33 @@ async function claim({
 }
 
 async function work(options: TrainerOptions, run: TrainingRun): Promise<void> {
-  const { claims, trainerId, logger, train } = options;
   const { id: trainingRunId, projectId } = run;
   const lease = holdLease(options, trainingRunId);
-  logger.info({ trainingRunId, projectId }, 'training_run.started');
+  options.logger.info({ trainingRunId, projectId }, 'training_run.started');
+  let trained: TrainedRun | null = null;
   try {
-    const trained = await train(run, lease);
-    const { progress, promote, version } = trained;
-    try {
-      await claims.succeed({ trainingRunId, trainerId, progress, promote, version });
-    } catch (error) {
-      await discard(options, trained);
-      throw error;
-    }
-    const { milliseconds, examplesLeftOut } = progress;
-    const verdict = { promote, reason: version.promotionReason };
-    logger.info(
-      { trainingRunId, milliseconds, examplesLeftOut, verdict },
-      'training_run.succeeded',
-    );
+    trained = await options.train(run, lease);
+    await succeed(options, trainingRunId, trained);
   } catch (error) {
-    await giveUp(options, { trainingRunId, error, isLost: lease.signal.aborted });
+    const end = { trainingRunId, error, isLost: lease.signal.aborted };
+    // A commit whose answer was lost may still be under way; it locks the run, so that the end of the
+    // run waits for it. Only then is it certain what the version has come to.
+    if ((await giveUp(options, end)) && trained) await discard(options, trained);
   } finally {
     lease.end();
     await endCheckpoint(options, trainingRunId);
   }
+}
+
+async function succeed(
+  { claims, trainerId, logger }: TrainerOptions,
+  trainingRunId: string,
+  { progress, promote, version }: TrainedRun,
+): Promise<void> {
+  await claims.succeed({ trainingRunId, trainerId, progress, promote, version });
+  const { milliseconds, examplesLeftOut } = progress;
+  const verdict = { promote, reason: version.promotionReason };
+  logger.info({ trainingRunId, milliseconds, examplesLeftOut, verdict }, 'training_run.succeeded');
 }
 
 /** A run that is over needs no checkpoint; one that another trainer has taken over does. */
@@ -137,11 +139,14 @@ function holdLease(
   };
 }
 
-/** Ends a run without a version. Should that fail as well, the lease runs out by itself. */
+/**
+ * Ends a run without a version, unless it has ended already. False when that cannot be stored; then
+ * the lease runs out by itself.
+ */
 async function giveUp(
   { claims, trainerId, logger }: TrainerOptions,
   end: { readonly trainingRunId: string; readonly error: unknown; readonly isLost: boolean },
-): Promise<void> {
+): Promise<boolean> {
   const { trainingRunId, error, isLost } = end;
   const isCancelled =
     isLost || (error instanceof AppError && error.code === 'training_run.finished');
@@ -153,8 +158,10 @@ async function giveUp(
       logger.error({ err: error, trainingRunId }, 'training_run.failed');
       await claims.fail(trainingRunId, trainerId, reasonOf(error));
     }
+    return true;
   } catch (err) {
     logger.warn({ err, trainingRunId }, 'training_run.end_not_stored');
+    return false;
   }
 }
 
