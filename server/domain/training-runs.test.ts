@@ -316,6 +316,22 @@ describe('a version that is made again', () => {
     await expect(rebuild(unknownId())).rejects.toMatchObject({ code: 'model_version.unknown' });
   });
 
+  test('is refused in words when a category it learnt was deleted with its examples', async () => {
+    const anvil = await taught(5, { when: { kind: 'by_hand' } });
+    const categories = [{ id: anvil, name: 'anvil' }];
+    const [whole, head] = [
+      storeVersion({ categories }),
+      storeVersion({ layers: 'head', categories }),
+    ];
+    expect(await rebuild(whole)).toMatchObject({ rebuildOf: whole });
+    await built.domain.categories.remove(ann, anvil);
+    await expect(rebuild(whole)).rejects.toMatchObject({
+      code: 'model_version.not_rebuildable',
+      message: expect.stringMatching(/were deleted since.*“anvil”.*cannot be made again exactly/),
+    });
+    expect(await rebuild(head)).toMatchObject({ rebuildOf: head });
+  });
+
   test('is for the owner alone', async () => {
     const { items } = await built.domain.canvases.list(ann, projectId, { limit: 1 });
     await built.domain.canvases.open(bob, items[0]?.id ?? '');

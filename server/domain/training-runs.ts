@@ -15,7 +15,14 @@ import type {
   RunRequest,
   TrainingRunStore,
 } from './learning-ports.ts';
-import type { ExampleStore, PageOf, PageRequest, ProjectRecord, ProjectStore } from './ports.ts';
+import type {
+  CategoryStore,
+  ExampleStore,
+  PageOf,
+  PageRequest,
+  ProjectRecord,
+  ProjectStore,
+} from './ports.ts';
 
 /**
  * What happened to a dataset that may call for training: somebody corrected a guess, examples were
@@ -36,6 +43,7 @@ interface TrainingPorts {
   readonly trainingRuns: TrainingRunStore;
   readonly modelVersions: ModelVersionStore;
   readonly projects: ProjectStore;
+  readonly categories: CategoryStore;
   readonly examples: ExampleStore;
   readonly access: Access;
 }
@@ -79,14 +87,16 @@ export class TrainingRuns {
 
   /**
    * Trains a version again from its dataset snapshot, settings and seed. Throws
-   * `model_version.not_rebuildable` for one without a snapshot.
+   * `model_version.not_rebuildable` for one without a snapshot, or whose examples are gone.
    */
   async rebuild(participantId: string, modelVersionId: string): Promise<TrainingRun> {
     const version = await this.#ports.modelVersions.find(modelVersionId);
     if (!version) throw new AppError('model_version.unknown', 'There is no such model version.');
     const { projectId } = version;
     await this.#ports.access.toProject(participantId, projectId, 'model_version:rebuild');
-    return this.#ports.trainingRuns.request(rebuildOf(version));
+    const request = rebuildOf(version);
+    if (request.layers !== 'head') await this.#assertCategories(version);
+    return this.#ports.trainingRuns.request(request);
   }
 
   /** Asks for what the project's strategy wants after such a change, if it can be trained. */
@@ -148,6 +158,22 @@ export class TrainingRuns {
     if (when.kind === 'after_correction') return change === 'correction';
     const since = await this.#ports.trainingRuns.lastRequestedAt(id);
     return (await this.#ports.examples.countSince(id, since)) >= when.examples;
+  }
+
+  /**
+   * With a category its examples go for good. A head may leave it out, but to the network each
+   * category was a part of what it learnt.
+   */
+  async #assertCategories({ projectId, number, categories }: ModelVersionRecord): Promise<void> {
+    const present = new Set((await this.#ports.categories.list(projectId)).map(({ id }) => id));
+    const gone = categories.filter(({ id }) => !present.has(id));
+    if (gone.length === 0) return;
+    const names = gone.map(({ name }) => `“${name}”`).join(', ');
+    throw new AppError(
+      'model_version.not_rebuildable',
+      `Examples of model ${number} were deleted since, with the category they were of (${names}), so it cannot be made again exactly. Promote it to go back to it, or train a new one.`,
+      { number, gone },
+    );
   }
 
   /** Nobody waits for what cannot be trained: the page reads `needs`. */

@@ -35,6 +35,16 @@ export function runTitle(
   return rebuilt ? `Making model ${rebuilt.number} again` : 'Making a version again';
 }
 
+/** What comes of a model that is made again, where another one is live. */
+export function rebuildWords(
+  { rebuildOf }: Pick<TrainingRun, 'rebuildOf'>,
+  versions: readonly ModelVersion[],
+): string {
+  const live = versions.find(({ isPromoted }) => isPromoted);
+  const isOfAnother = rebuildOf !== null && live !== undefined && live.id !== rebuildOf;
+  return isOfAnother ? 'It does not replace the model that is live.' : '';
+}
+
 /** Speed, device and time left. */
 export function paceWords(progress: TrainingProgress): string {
   const { examplesPerSecond, device, millisecondsLeft, milliseconds } = progress;
@@ -59,10 +69,16 @@ export function standingWords({ loss, accuracy }: TrainingProgress): string {
 }
 
 /** What could not be read, or nothing. */
-export function leftOutWords({ examplesLeftOut }: TrainingProgress): string {
+export function leftOutWords({
+  progress: { examplesLeftOut },
+  rebuildOf,
+}: Pick<TrainingRun, 'progress' | 'rebuildOf'>): string {
   if (examplesLeftOut === 0) return '';
-  const verb = examplesLeftOut === 1 ? 'is' : 'are';
-  return `${counted(examplesLeftOut, 'example')} could not be read and ${verb} left out.`;
+  const isOne = examplesLeftOut === 1;
+  const examples = counted(examplesLeftOut, 'example');
+  return rebuildOf === null
+    ? `${examples} could not be read and ${isOne ? 'is' : 'are'} left out.`
+    : `${examples} of this model ${isOne ? 'was' : 'were'} deleted since or cannot be read, so it cannot be made again exactly.`;
 }
 
 /** How much of a run is done, 0 to 1, or null where that is not known yet. */

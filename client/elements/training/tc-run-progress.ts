@@ -10,6 +10,7 @@ import {
   leftOutWords,
   paceWords,
   phaseWords,
+  rebuildWords,
   runTitle,
   standingWords,
 } from './run-words.ts';
@@ -33,6 +34,7 @@ export class TcRunProgress extends LitElement {
         <div>
           <h3>${runTitle(run, this.versions)}</h3>
           <p>${phaseWords(run)}</p>
+          <p class="small quiet">${rebuildWords(run, this.versions)}</p>
         </div>
         ${this.#renderCancel(run, 'Cancel')}
       </header>
@@ -44,7 +46,7 @@ export class TcRunProgress extends LitElement {
             </p>`
           : nothing
       }
-      <p class="trouble">${leftOutWords(progress)}</p>
+      <p class="trouble">${leftOutWords(run)}</p>
       <tc-curves .curve=${progress.curve}></tc-curves>
       ${this.#renderNext()}
     `;

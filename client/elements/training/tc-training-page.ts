@@ -22,7 +22,7 @@ import '../tc-announcer.ts';
 import '../tc-message.ts';
 import type { Toast } from '../tc-toast.ts';
 import '../tc-toast.ts';
-import { spokenProgress } from './run-words.ts';
+import { rebuildWords, spokenProgress } from './run-words.ts';
 import type { SavingStep } from './saving-words.ts';
 import { strategyWords } from './strategy-words.ts';
 import './tc-quality.ts';
@@ -249,10 +249,11 @@ export class TcTrainingPage extends LitElement {
   };
 
   readonly #onRebuild = ({ detail: { id, number } }: CustomEvent<ModelVersion>): void => {
-    const say = (): void => {
-      this.toast = { text: `Model ${number} is being made again from what it was made of.` };
-    };
-    void this.#try((training) => training.rebuild(id).then(say));
+    void this.#try(async (training) => {
+      await training.rebuild(id);
+      const fate = rebuildWords({ rebuildOf: id }, training.versions);
+      this.toast = { text: `Model ${number} is being made again. ${fate}`.trim() };
+    });
   };
 
   readonly #onAuthors = (): void => {

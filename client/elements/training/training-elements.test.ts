@@ -117,6 +117,19 @@ describe('a run', () => {
     expect(wanted).toEqual(['r']);
   });
 
+  test('that makes an old model again says that what is live stays', async () => {
+    const versions = [aVersion(), aVersion({ id: 'old', number: 3, isPromoted: false })];
+    const run = aRun({ rebuildOf: 'old', progress });
+    const element = await show(new TcRunProgress(), { run, versions });
+    const words = wordsOf(element, 'h3, p');
+    expect(words).toContain('Making model 3 again');
+    expect(words).toContain('It does not replace the model that is live.');
+    expect(words).toContain('1 example of this model was deleted since or cannot be read');
+    element.run = aRun({ rebuildOf: 'v' });
+    await element.updateComplete;
+    expect(wordsOf(element, 'p')).not.toContain('It does not replace');
+  });
+
   test('is not read out at every epoch', () => {
     const at = (step: number) => aRun({ progress: { ...progress, step } });
     expect(spokenProgress(at(30), null)).toBe(spokenProgress(at(60), null));
