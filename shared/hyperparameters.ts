@@ -17,7 +17,10 @@ export const Hyperparameters = z
     weightDecay: z.number().min(0).max(1).optional(),
     /** Share of the embedding's numbers that a step leaves out. */
     dropout: z.number().min(0).max(0.9).optional(),
-    /** 0 trains on the sketches as they are, 1 varies them as people do, 2 twice as much. */
+    /**
+     * 0 trains on the sketches as they are, 1 varies them as people do, 2 twice as much. The head
+     * has views that were made when the example came: it takes all of them above 0, none at 0.
+     */
     augmentation: z.number().min(0).max(2).optional(),
     /** Share of a target that is spread over all categories. */
     labelSmoothing: z.number().min(0).max(0.5).optional(),

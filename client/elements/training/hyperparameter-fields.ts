@@ -6,6 +6,8 @@ export interface HyperparameterField {
   readonly label: string;
   /** What it does, and in which range, in one plain sentence. */
   readonly about: string;
+  /** The same where it does something else to the head. */
+  readonly aboutHead?: string;
 }
 
 /** Until when a run goes on. */
@@ -49,6 +51,8 @@ export const LEARN_FIELDS: readonly HyperparameterField[] = [
     name: 'augmentation',
     label: 'Augmentation',
     about: 'How much sketches are varied: 0 not at all, 1 as people do, 2 twice as much.',
+    // A head learns from views that were embedded when the example came: all of them or the first.
+    aboutHead: 'Whether sketches are varied as people do: 0 not at all, more than 0 always alike.',
   },
   {
     name: 'labelSmoothing',

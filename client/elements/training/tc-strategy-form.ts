@@ -205,9 +205,9 @@ export class TcStrategyForm extends LitElement {
       <fieldset>
         <legend>${legend}</legend>
         <div class="numbers">
-          ${list.map(({ name, label, about }) =>
+          ${list.map(({ name, label, about, aboutHead = about }) =>
             renderField({
-              ...{ name, label, about },
+              ...{ name, label, about: layers === 'head' ? aboutHead : about },
               value: hyperparameters[name],
               placeholder: String(defaults[name]),
               trouble: troubles[name],

@@ -228,6 +228,14 @@ describe('the settings', () => {
     expect(wordsOf(form, '#depth')).toContain('are for “Whole network”');
   });
 
+  test('say that “Quick” varies sketches or does not, and nothing between', async () => {
+    const form = await show(new TcStrategyForm(), { strategy: DEFAULT_STRATEGY });
+    expect(wordsOf(form, '#about-augmentation')).toMatch(/^Whether sketches are varied/);
+    form.strategy = { ...DEFAULT_STRATEGY, layers: 'last_block' };
+    await form.updateComplete;
+    expect(wordsOf(form, '#about-augmentation')).toMatch(/2 twice as much\. Default: 1\.$/);
+  });
+
   test('are refused beside the field', async () => {
     const form = await show(new TcStrategyForm(), { strategy: DEFAULT_STRATEGY });
     const field = form.shadowRoot?.querySelector<HTMLInputElement>('#dropout');
