@@ -131,16 +131,20 @@ function toProgress(step: FineTuneProgress, epochs: number): Parameters<RunProgr
   };
 }
 
-/** Writes a checkpoint when the last one is old enough. */
+/**
+ * Writes a checkpoint when the last one is old enough; none for a run that is lost, because that one
+ * may be another trainer's, who writes its own.
+ */
 function checkpointing(
   ports: TrainingPorts,
-  { run, snapshot, examplesLeftOut }: BackboneRun,
+  { run, snapshot, examplesLeftOut, control }: BackboneRun,
   network: Network,
 ): (read: () => Promise<FineTuneCheckpoint>) => Promise<void> {
   const { checkpointEveryMs = CHECKPOINT_EVERY_MS } = ports;
   let writtenAt = performance.now();
   return async (read) => {
-    if (performance.now() - writtenAt < checkpointEveryMs) return;
+    const isDue = performance.now() - writtenAt >= checkpointEveryMs;
+    if (!isDue || control.signal.aborted) return;
     const checkpoint = { ...(await read()), network, snapshot, examplesLeftOut };
     await writeCheckpoint(ports, run, checkpoint);
     writtenAt = performance.now();

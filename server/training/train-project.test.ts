@@ -84,13 +84,13 @@ async function trained(
   return record;
 }
 
-/** What the checkpoint of a run that was broken off after two steps holds. */
+/** What the checkpoint of a run that was broken off in its third step holds: where it was before. */
 async function brokenOff(run: TrainingRun): Promise<NonNullable<Checkpoint>> {
   const cut = new AbortController();
   const training = attempt(run, {
     ports: { checkpointEveryMs: 0 },
     signal: cut.signal,
-    onProgress: ({ step }) => step === 2 && cut.abort(),
+    onProgress: ({ step }) => step === 3 && cut.abort(),
   });
   await expect(training).rejects.toThrow('aborted');
   const checkpoint = await findCheckpoint(lab.trainingPorts, run);
@@ -166,7 +166,7 @@ describe('a run that changes the backbone', () => {
     const breakOff = attempt(run, {
       ports: { checkpointEveryMs: 0 },
       signal: cut.signal,
-      onProgress: ({ step }) => step === 5 && cut.abort(),
+      onProgress: ({ step }) => step === 6 && cut.abort(),
     });
     await expect(breakOff).rejects.toThrow('aborted');
     expect(await lab.blobs.get(checkpointKey(run.id))).not.toBeNull();

@@ -8,8 +8,10 @@ import {
   type LabProject,
   type LearningLab,
 } from '../../test/support/learning-lab.ts';
+import { ManualClock } from '../../test/support/manual-clock.ts';
 import { runGraph } from '../../test/support/run-graph.ts';
 import { createLogger } from '../logger.ts';
+import { LEASE_MS } from './run-lease.ts';
 import { trainProject, type RunControl, type TrainedRun } from './train-project.ts';
 import { runTrainer, type TrainerOptions } from './trainer.ts';
 
@@ -231,6 +233,32 @@ describe('a run whose version cannot be seen to be stored', () => {
     expect(run.state).toBe('failed');
     expect(await lab.blobs.get(headKey)).not.toBeNull();
     expect(await lab.stores.examples.unreferencedBlobKeys([headKey])).toEqual([headKey]);
+  });
+});
+
+describe('a trainer that cannot renew its lease', () => {
+  test('stops its work before another trainer may take the run, and does not end the run', async () => {
+    const clock = new ManualClock();
+    const works: AbortSignal[] = [];
+    const trainer = startTrainer(
+      'a',
+      (run, control) => {
+        works.push(control.signal);
+        return trainForEver(run, control);
+      },
+      { clock, claims: { ...lab.stores.claims, renew: () => Promise.reject(new Error('away')) } },
+    );
+    const { id } = await lab.requestRun(await lab.createProject(['cat', 'dog']));
+    await eventually(() => expect(works).toHaveLength(1));
+    clock.advance(LEASE_MS - 1);
+    expect(works[0]?.aborted).toBe(true);
+    // The queue has not heard of it, so the run goes on as soon as somebody asks for work.
+    await eventually(() => expect(works).toHaveLength(2));
+    expect((await lab.stores.trainingRuns.find(id))?.state).toBe('running');
+    await lab.stores.trainingRuns.cancel(id);
+    const stopped = trainer.stop();
+    clock.advance(LEASE_MS);
+    await stopped;
   });
 });
 

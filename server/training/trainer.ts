@@ -1,24 +1,20 @@
 /**
  * A trainer takes one run after the other from the queue. While it works it renews its lease, and
  * learns that way that the run was cancelled; when it dies the lease runs out, and another one
- * takes the run over.
+ * takes the run over. That may happen as well while it lives and cannot reach the queue, so it stops
+ * by itself before.
  */
 import { AppError } from '../../shared/errors.ts';
-import {
-  INITIAL_PROGRESS,
-  type TrainingProgress,
-  type TrainingRun,
-} from '../../shared/training-run.ts';
+import type { TrainingRun } from '../../shared/training-run.ts';
 import type { RunsTaken, TrainingRunClaims, TrainingRunStore } from '../domain/learning-ports.ts';
+import { schedulerClock, type SchedulerClock } from '../inference/scheduler-clock.ts';
 import type { Logger } from '../logger.ts';
 import { Doorbell } from './doorbell.ts';
 import { checkpointKey } from './run-checkpoint.ts';
+import { LEASE_MS, RunLease, type LeaseLoss } from './run-lease.ts';
 import { discardVersion, type DiscardPorts } from './store-version.ts';
 import type { RunControl, TrainedRun } from './train-project.ts';
 
-const LEASE_MS = 15_000;
-/** Also how often progress is told, and how soon a cancelled run stops. */
-const RENEW_EVERY_MS = 1_000;
 /** The queue calls out when there is work; should that be missed, it is found so much later. */
 const LOOK_EVERY_MS = 3_000;
 
@@ -38,6 +34,14 @@ export interface TrainerOptions extends DiscardPorts {
   readonly stop: AbortSignal;
   /** How soon work is found that the queue did not call out, in ms. */
   readonly lookEveryMs?: number;
+  /** That leases are measured by. */
+  readonly clock?: SchedulerClock;
+}
+
+interface Claimed {
+  readonly run: TrainingRun;
+  /** When it was asked for, by the clock: its lease may have begun so early. */
+  readonly at: number;
 }
 
 /** Works until told to stop. */
@@ -47,21 +51,19 @@ export async function runTrainer(options: TrainerOptions): Promise<void> {
   const stopListening = onQueued(() => bell.ring());
   stop.addEventListener('abort', () => bell.ring());
   while (!stop.aborted) {
-    const run = await claim(options);
-    if (run) await work(options, run);
+    const claimed = await claim(options);
+    if (claimed) await work(options, claimed);
     else await bell.sleep(lookEveryMs);
   }
   stopListening();
 }
 
-async function claim({
-  claims,
-  trainerId,
-  taken,
-  logger,
-}: TrainerOptions): Promise<TrainingRun | null> {
+async function claim(options: TrainerOptions): Promise<Claimed | null> {
+  const { claims, trainerId, taken, logger, clock = schedulerClock } = options;
+  const at = clock.now();
   try {
-    return await claims.claim(trainerId, LEASE_MS, taken);
+    const run = await claims.claim(trainerId, LEASE_MS, taken);
+    return run && { run, at };
   } catch (err) {
     // The database is away: it is asked again after the next sleep.
     logger.warn({ err }, 'trainer.claim_failed');
@@ -69,16 +71,17 @@ async function claim({
   }
 }
 
-async function work(options: TrainerOptions, run: TrainingRun): Promise<void> {
+async function work(options: TrainerOptions, { run, at }: Claimed): Promise<void> {
   const { id: trainingRunId, projectId } = run;
-  const lease = holdLease(options, trainingRunId);
-  options.logger.info({ trainingRunId, projectId }, 'training_run.started');
+  const { claims, trainerId, logger, clock } = options;
+  const lease = new RunLease({ claims, trainerId, logger, clock, trainingRunId, claimedAt: at });
+  logger.info({ trainingRunId, projectId }, 'training_run.started');
   let trained: TrainedRun | null = null;
   try {
     trained = await options.train(run, lease);
     await succeed(options, trainingRunId, trained);
   } catch (error) {
-    const end = { trainingRunId, error, isLost: lease.signal.aborted };
+    const end = { trainingRunId, error, loss: lease.loss };
     // A commit whose answer was lost may still be under way; it locks the run, so that the end of the
     // run waits for it. Only then is it certain what the version has come to.
     if ((await giveUp(options, end)) && trained) await discard(options, trained);
@@ -113,43 +116,24 @@ async function endCheckpoint(
   }
 }
 
-/** The control of a run whose lease is renewed until its end. */
-function holdLease(
-  { claims, trainerId, logger }: TrainerOptions,
-  trainingRunId: string,
-): RunControl & { end(): void } {
-  const lost = new AbortController();
-  let progress: TrainingProgress = { ...INITIAL_PROGRESS, phase: 'loading' };
-  const renew = async (): Promise<void> => {
-    try {
-      const isOurs = await claims.renew({ trainingRunId, trainerId, leaseMs: LEASE_MS, progress });
-      if (!isOurs) lost.abort();
-    } catch (err) {
-      // The lease lasts for a while yet, and the next renewal may get through.
-      logger.warn({ err, trainingRunId }, 'training_run.lease_not_renewed');
-    }
-  };
-  const timer = setInterval(() => void renew(), RENEW_EVERY_MS);
-  return {
-    signal: lost.signal,
-    onProgress: (now) => {
-      progress = now;
-    },
-    end: () => clearInterval(timer),
-  };
-}
-
 /**
- * Ends a run without a version, unless it has ended already. False when that cannot be stored; then
- * the lease runs out by itself.
+ * Ends a run without a version, unless it has ended already. False when it does not end, or when
+ * that cannot be stored: the lease runs out by itself, and another trainer takes it up.
  */
 async function giveUp(
   { claims, trainerId, logger }: TrainerOptions,
-  end: { readonly trainingRunId: string; readonly error: unknown; readonly isLost: boolean },
+  end: {
+    readonly trainingRunId: string;
+    readonly error: unknown;
+    readonly loss: LeaseLoss | null;
+  },
 ): Promise<boolean> {
-  const { trainingRunId, error, isLost } = end;
-  const isCancelled =
-    isLost || (error instanceof AppError && error.code === 'training_run.finished');
+  const { trainingRunId, error, loss } = end;
+  if (loss === 'unreachable') {
+    logger.warn({ trainingRunId }, 'training_run.lease_given_up');
+    return false;
+  }
+  const isCancelled = loss === 'refused' || isFinished(error);
   try {
     if (isCancelled) {
       logger.info({ trainingRunId }, 'training_run.cancelled');
@@ -163,6 +147,10 @@ async function giveUp(
     logger.warn({ err, trainingRunId }, 'training_run.end_not_stored');
     return false;
   }
+}
+
+function isFinished(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'training_run.finished';
 }
 
 async function discard(
