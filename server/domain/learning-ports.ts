@@ -59,7 +59,10 @@ export interface TrainingRunClaims {
   claim(trainerId: string, leaseMs: number, taken?: RunsTaken): Promise<TrainingRun | null>;
   /** Renews the lease and stores progress (NOTIFY). False: lost or asked to cancel; stop. */
   renew(claim: ClaimRenewal): Promise<boolean>;
+  /** Lets go of a run that is not over: anybody may claim it at once, and the attempt does not count. */
+  giveBack(claim: Omit<ClaimRenewal, 'leaseMs' | 'progress'>): Promise<void>;
   fail(trainingRunId: string, trainerId: string, reason: string): Promise<void>;
+  /** Ends a run that was asked to cancel; any other one goes on. */
   acknowledgeCancel(trainingRunId: string, trainerId: string): Promise<void>;
   /** Stores the version, promotes it if asked, and ends the run, in one transaction; then NOTIFY. */
   succeed(done: FinishedRun): Promise<ModelVersion>;
@@ -72,6 +75,8 @@ export interface ClaimRenewal {
   readonly trainerId: string;
   readonly leaseMs: number;
   readonly progress: TrainingProgress;
+  /** Whether a checkpoint holds what was learnt since the claim: earlier attempts then count no more. */
+  readonly hasAdvanced: boolean;
 }
 export interface FinishedRun {
   readonly trainingRunId: string;

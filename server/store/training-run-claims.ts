@@ -9,10 +9,11 @@ import { presentRun, RUN_COLUMNS } from './training-run-row.ts';
 
 /**
  * The queue as a trainer sees it. A run is a trainer's while its lease lasts; a trainer that dies
- * lets it run out, and another resumes the run.
+ * lets it run out, one that is stopped gives it back, and another resumes the run. A run that was
+ * given back is still running, so that what is queued behind it goes on waiting.
  *
  *   queued --claim--> running --succeed | fail | acknowledgeCancel--> finished
- *                     running --lease runs out, claim--> running (another trainer)
+ *                     running --lease runs out | giveBack, claim--> running (another trainer)
  */
 export function createTrainingRunClaims(database: Database): TrainingRunClaims {
   return {
@@ -21,6 +22,7 @@ export function createTrainingRunClaims(database: Database): TrainingRunClaims {
       return claimRun(database, { trainerId, leaseMs, taken });
     },
     renew: (renewal) => renewLease(database, renewal),
+    giveBack: (claim) => giveBackRun(database, claim),
     fail: (trainingRunId, trainerId, reason) =>
       endRun(database, { trainingRunId, trainerId, state: 'failed', reason }),
     acknowledgeCancel: (trainingRunId, trainerId) =>
@@ -29,8 +31,11 @@ export function createTrainingRunClaims(database: Database): TrainingRunClaims {
   };
 }
 
-/** A run that has brought down its trainer so often is not tried again. */
+/** A run that has brought down its trainer so often without getting any further is not tried again. */
 const MAX_ATTEMPTS = 3;
+const BROUGHT_DOWN = `The trainer stopped ${MAX_ATTEMPTS} times during this run, which got no further in between. Start it again; if it stops again, ask who runs the server to set TRAINING_DEVICE=cpu and to look into the log.`;
+/** The trainer of a run that was given back. */
+const NOBODY = '';
 
 /**
  * A running run that nobody works on. Who asks for work has none in hand: what still carries a
@@ -90,27 +95,44 @@ async function endAbandoned({ sequelize }: Database, trainerId: string): Promise
      )
      select ${TELL_OF_END} from run`,
     {
-      bind: [trainerId, MAX_ATTEMPTS, `The trainer stopped ${MAX_ATTEMPTS} times during this run.`],
+      bind: [trainerId, MAX_ATTEMPTS, BROUGHT_DOWN],
     },
   );
 }
 
 async function renewLease({ sequelize }: Database, renewal: ClaimRenewal): Promise<boolean> {
-  const { trainingRunId, trainerId, leaseMs, progress } = renewal;
+  const { trainingRunId, trainerId, leaseMs, progress, hasAdvanced } = renewal;
   const renewed = await sequelize.query(
     `with run as (
-       update training_runs set progress = $4,
+       update training_runs set progress = $4, attempts = case when $5 then 0 else attempts end,
          lease_until = now() + $3 * interval '1 millisecond'
        where id = $1 and trainer_id = $2 and state = 'running' and not is_cancel_requested
        returning id
      )
      select pg_notify('${CHANNELS.trainingRunProgressed}', run.id::text) from run`,
     {
-      bind: [trainingRunId, trainerId, leaseMs, JSON.stringify(progress)],
+      bind: [trainingRunId, trainerId, leaseMs, JSON.stringify(progress), hasAdvanced],
       type: QueryTypes.SELECT,
     },
   );
   return renewed.length > 0;
+}
+
+/** Nothing happens when the run is not this trainer's any more. */
+async function giveBackRun(
+  { sequelize }: Database,
+  { trainingRunId, trainerId, hasAdvanced }: Parameters<TrainingRunClaims['giveBack']>[0],
+): Promise<void> {
+  await sequelize.query(
+    `with run as (
+       update training_runs set trainer_id = $3, lease_until = '-infinity',
+         attempts = case when $4 then 0 else greatest(attempts - 1, 0) end
+       where id = $1 and trainer_id = $2 and state = 'running'
+       returning project_id
+     )
+     select pg_notify('${CHANNELS.trainingRunQueued}', run.project_id::text) from run`,
+    { bind: [trainingRunId, trainerId, NOBODY, hasAdvanced] },
+  );
 }
 
 /** Nothing happens when the run is not this trainer's any more. */
@@ -129,6 +151,7 @@ async function endRun(
          state = case when is_cancel_requested then 'cancelled' else $3 end,
          reason = case when not is_cancel_requested then $4 end
        where id = $1 and trainer_id = $2 and state = 'running'
+         and ($3 = 'failed' or is_cancel_requested)
        returning id, project_id
      )
      select ${TELL_OF_END} from run`,

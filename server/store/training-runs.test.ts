@@ -88,6 +88,10 @@ function finished(trainingRunId: string, change: Partial<FinishedRun> = {}): Fin
   };
 }
 
+async function giveBack(trainingRunId: string, hasAdvanced = false): Promise<void> {
+  await stores.claims.giveBack({ trainingRunId, trainerId: 'a', hasAdvanced });
+}
+
 describe('a request for a training run', () => {
   test('waits in the queue', async () => {
     const run = await request();
@@ -201,21 +205,114 @@ describe('a claim', () => {
     expect(await stores.claims.claim('a', LEASE_MS)).toMatchObject({ id: run.id });
   });
 
-  test('gives up a run that has stopped its trainer three times', async () => {
+  test('gives up a run that has stopped its trainer three times, and says what to do', async () => {
     const run = await request();
     for (let attempt = 0; attempt < 3; attempt += 1) await stores.claims.claim('a', NO_LEASE_MS);
     expect(await stores.claims.claim('a', LEASE_MS)).toBeNull();
     const ended = await stores.trainingRuns.find(run.id);
     expect(ended).toMatchObject({ state: 'failed', reason: expect.stringContaining('3 times') });
+    expect(ended?.reason).toContain('Start it again');
+    expect(ended?.reason).toContain('TRAINING_DEVICE=cpu');
     expect(ended?.finishedAt).not.toBeNull();
+  });
+
+  test('does not give up a run that advances between the crashes', async () => {
+    const run = await request();
+    const renewal = { trainingRunId: run.id, trainerId: 'a', leaseMs: NO_LEASE_MS, progress };
+    for (let crash = 0; crash < 10; crash += 1) {
+      expect(await stores.claims.claim('a', NO_LEASE_MS)).toMatchObject({ id: run.id });
+      await stores.claims.renew({ ...renewal, hasAdvanced: crash % 3 === 0 });
+    }
+    for (let crash = 0; crash < 3; crash += 1) await stores.claims.claim('a', NO_LEASE_MS);
+    expect(await stores.claims.claim('a', NO_LEASE_MS)).toBeNull();
+    expect(await stores.trainingRuns.find(run.id)).toMatchObject({ state: 'failed' });
+  });
+});
+
+describe('a run that is given back', () => {
+  test('is claimed at once, before the one queued behind it', async () => {
+    const run = await request();
+    await stores.claims.claim('a', LEASE_MS);
+    const next = await request();
+    await giveBack(run.id);
+    const claims = await Promise.all(
+      ['b', 'c', 'd'].map((trainer) => stores.claims.claim(trainer, LEASE_MS)),
+    );
+    expect(claims.filter((claimed) => claimed !== null).map(({ id }) => id)).toEqual([run.id]);
+    expect(await stores.trainingRuns.find(next.id)).toMatchObject({ state: 'queued' });
+  });
+
+  test('wakes whoever waits for work', async () => {
+    const run = await request();
+    await stores.claims.claim('a', LEASE_MS);
+    const heard: string[] = [];
+    const undo = database.news.onTrainingRunQueued((id) => heard.push(id));
+    await giveBack(run.id);
+    await eventually(() => expect(heard).toContain(projectId));
+    undo();
+  });
+
+  test('is not one time nearer to being given up', async () => {
+    const run = await request();
+    for (let restart = 0; restart < 6; restart += 1) {
+      expect(await stores.claims.claim('a', LEASE_MS)).toMatchObject({ id: run.id });
+      await giveBack(run.id);
+    }
+  });
+
+  test('with a checkpoint of its last attempt begins to count its crashes anew', async () => {
+    const run = await request();
+    for (let crash = 0; crash < 3; crash += 1) await stores.claims.claim('a', NO_LEASE_MS);
+    await giveBack(run.id, true);
+    for (let crash = 0; crash < 3; crash += 1)
+      expect(await stores.claims.claim('a', NO_LEASE_MS)).toMatchObject({ id: run.id });
+    expect(await stores.claims.claim('a', LEASE_MS)).toBeNull();
+  });
+
+  test('is not renewed by who gave it back', async () => {
+    const run = await request();
+    await stores.claims.claim('a', LEASE_MS);
+    await giveBack(run.id);
+    const renewal = { trainingRunId: run.id, trainerId: 'a', leaseMs: LEASE_MS, progress };
+    expect(await stores.claims.renew({ ...renewal, hasAdvanced: true })).toBe(false);
+  });
+
+  test('is not given back by who has lost it', async () => {
+    const run = await request();
+    await stores.claims.claim('a', NO_LEASE_MS);
+    await stores.claims.claim('b', LEASE_MS);
+    await giveBack(run.id);
+    expect(await stores.claims.claim('c', LEASE_MS)).toBeNull();
+  });
+
+  test('is not begun again when it was cancelled', async () => {
+    const run = await request();
+    await stores.claims.claim('a', LEASE_MS);
+    await stores.trainingRuns.cancel(run.id);
+    await giveBack(run.id);
+    expect(await stores.claims.claim('b', LEASE_MS)).toBeNull();
+    expect(await stores.trainingRuns.find(run.id)).toMatchObject({ state: 'cancelled' });
   });
 });
 
 describe('a running run', () => {
+  test('is not cancelled where nobody has asked for that', async () => {
+    const run = await request();
+    await stores.claims.claim('a', LEASE_MS);
+    await stores.claims.acknowledgeCancel(run.id, 'a');
+    expect(await stores.trainingRuns.find(run.id)).toMatchObject({ state: 'running' });
+  });
+
   test('shows its progress while its trainer renews the lease', async () => {
     const run = await request();
     await stores.claims.claim('a', NO_LEASE_MS);
-    const renewal = { trainingRunId: run.id, trainerId: 'a', leaseMs: LEASE_MS, progress };
+    const renewal = {
+      trainingRunId: run.id,
+      trainerId: 'a',
+      leaseMs: LEASE_MS,
+      progress,
+      hasAdvanced: false,
+    };
     expect(await stores.claims.renew(renewal)).toBe(true);
     expect(await stores.trainingRuns.find(run.id)).toMatchObject({ progress });
     expect(await stores.claims.claim('b', LEASE_MS)).toBeNull();
@@ -225,7 +322,13 @@ describe('a running run', () => {
     const run = await request();
     await stores.claims.claim('a', NO_LEASE_MS);
     await stores.claims.claim('b', LEASE_MS);
-    const renewal = { trainingRunId: run.id, trainerId: 'a', leaseMs: LEASE_MS, progress };
+    const renewal = {
+      trainingRunId: run.id,
+      trainerId: 'a',
+      leaseMs: LEASE_MS,
+      progress,
+      hasAdvanced: false,
+    };
     expect(await stores.claims.renew(renewal)).toBe(false);
     await stores.claims.fail(run.id, 'a', 'too late');
     expect(await stores.trainingRuns.find(run.id)).toMatchObject({ state: 'running' });
@@ -249,7 +352,13 @@ describe('a running run', () => {
     const run = await request();
     await stores.claims.claim('a', LEASE_MS);
     expect(await stores.trainingRuns.cancel(run.id)).toMatchObject({ state: 'running' });
-    const renewal = { trainingRunId: run.id, trainerId: 'a', leaseMs: LEASE_MS, progress };
+    const renewal = {
+      trainingRunId: run.id,
+      trainerId: 'a',
+      leaseMs: LEASE_MS,
+      progress,
+      hasAdvanced: false,
+    };
     expect(await stores.claims.renew(renewal)).toBe(false);
     await expect(stores.claims.succeed(finished(run.id))).rejects.toMatchObject({
       code: 'training_run.finished',

@@ -47,17 +47,22 @@ export interface CheckpointPorts {
   readonly logger: Logger;
 }
 
-/** Replaces the run's checkpoint. Training does not end for want of one: a failure is logged. */
+/**
+ * Replaces the run's checkpoint. Training does not end for want of one: a failure is logged, and the
+ * reply is false.
+ */
 export async function writeCheckpoint(
   { blobs, logger }: CheckpointPorts,
   run: TrainingRun,
   checkpoint: RunCheckpoint,
-): Promise<void> {
+): Promise<boolean> {
   try {
     const bytes = encodeCheckpoint(run, checkpoint);
     await blobs.put(checkpointKey(run.id), bytes, 'application/octet-stream');
+    return true;
   } catch (err) {
     logger.warn({ err, trainingRunId: run.id }, 'training_run.checkpoint_not_written');
+    return false;
   }
 }
 

@@ -11,15 +11,17 @@ const SECOND_MS = 1_000;
 /** A lease of a run that was asked for just now, on a queue that answers so. */
 function openLease(renew: (renewal: ClaimRenewal) => Promise<boolean>): {
   readonly lease: RunLease;
+  readonly stop: AbortController;
   pass(seconds: number): Promise<void>;
 } {
   const clock = new ManualClock();
+  const stop = new AbortController();
   const lease = new RunLease({
     ...{ trainingRunId: 'a run', trainerId: 'a', claims: { renew }, clock },
-    ...{ claimedAt: clock.now(), logger: createLogger('silent') },
+    ...{ claimedAt: clock.now(), logger: createLogger('silent'), stop: stop.signal },
   });
   return {
-    lease,
+    ...{ lease, stop },
     pass: async (seconds) => {
       for (let second = 0; second < seconds; second += 1) {
         clock.advance(SECOND_MS);
@@ -69,6 +71,36 @@ describe('a lease', () => {
     await pass(3);
     expect(lease.signal.aborted).toBe(true);
     expect(lease.loss).toBe('unreachable');
+  });
+
+  test('tells the queue once a checkpoint was written', async () => {
+    const told: boolean[] = [];
+    const { lease, pass } = openLease(({ hasAdvanced }) => {
+      told.push(hasAdvanced);
+      return Promise.resolve(true);
+    });
+    await pass(1);
+    const { onCheckpoint } = lease;
+    onCheckpoint();
+    await pass(1);
+    expect(told).toEqual([false, true]);
+  });
+
+  test('is kept for a moment longer when its trainer is stopped, so that it may finish', async () => {
+    const { lease, stop, pass } = openLease(() => Promise.resolve(true));
+    stop.abort();
+    await pass(2);
+    expect(lease.signal.aborted).toBe(false);
+    await pass(1);
+    expect(lease.loss).toBe('stopped');
+  });
+
+  test('that has ended is not lost when its trainer is stopped', async () => {
+    const { lease, stop, pass } = openLease(() => Promise.resolve(true));
+    lease.end();
+    stop.abort();
+    await pass(20);
+    expect(lease.loss).toBeNull();
   });
 
   test('outlives a queue that is away for a while', async () => {

@@ -10,11 +10,15 @@ const RENEW_EVERY_MS = 1_000;
 /** Less than the lease, because work that is told to stop takes a moment to do so. */
 const GIVE_UP_AFTER_MS = 12_000;
 
+/** What is nearly done may be finished by a trainer that is stopped; what lasts is for the next one. */
+const FINISH_WITHIN_MS = 2_500;
+
 /**
- * Why a run is not its trainer's any more: the queue says that it was cancelled or taken over, or
- * the queue could not be asked for so long that another trainer may be about to take it.
+ * Why a run is not its trainer's any more: the queue says that it was cancelled or taken over; the
+ * queue could not be asked for so long that another trainer may be about to take it; or its trainer
+ * is stopped.
  */
-export type LeaseLoss = 'refused' | 'unreachable';
+export type LeaseLoss = 'refused' | 'unreachable' | 'stopped';
 
 export interface LeaseOptions {
   readonly trainingRunId: string;
@@ -23,6 +27,8 @@ export interface LeaseOptions {
   readonly logger: Pick<Logger, 'warn'>;
   /** By the clock, when the run was asked for. */
   readonly claimedAt: number;
+  /** Aborted when the trainer is to end. */
+  readonly stop: AbortSignal;
   readonly clock?: SchedulerClock | undefined;
 }
 
@@ -37,6 +43,8 @@ export class RunLease implements RunControl {
   #renewedAt: number;
   #callOffRenewal: () => void;
   #callOffGivingUp: () => void;
+  #callOffStop: () => void = () => undefined;
+  #hasAdvanced = false;
 
   constructor(options: LeaseOptions) {
     this.#options = options;
@@ -44,6 +52,7 @@ export class RunLease implements RunControl {
     this.#renewedAt = options.claimedAt;
     this.#callOffRenewal = this.#renewLater();
     this.#callOffGivingUp = this.#giveUpLater();
+    this.#followStop();
   }
 
   /** Aborted when the run is lost. */
@@ -59,8 +68,22 @@ export class RunLease implements RunControl {
     this.#progress = progress;
   };
 
+  readonly onCheckpoint = (): void => {
+    this.#hasAdvanced = true;
+  };
+
+  /** Whether a checkpoint was written since the claim. */
+  get hasAdvanced(): boolean {
+    return this.#hasAdvanced;
+  }
+
+  get stop(): AbortSignal {
+    return this.#options.stop;
+  }
+
   end(): void {
     this.#isOver = true;
+    this.#callOffStop();
     this.#callOffRenewal();
     this.#callOffGivingUp();
   }
@@ -76,7 +99,8 @@ export class RunLease implements RunControl {
   async #renew(): Promise<void> {
     const { claims, trainingRunId, trainerId, logger } = this.#options;
     const askedAt = this.#clock.now();
-    const renewal = { trainingRunId, trainerId, leaseMs: LEASE_MS, progress: this.#progress };
+    const told = { progress: this.#progress, hasAdvanced: this.#hasAdvanced };
+    const renewal = { trainingRunId, trainerId, leaseMs: LEASE_MS, ...told };
     try {
       if (await claims.renew(renewal)) this.#holdFrom(askedAt);
       else this.#lose('refused');
@@ -96,6 +120,16 @@ export class RunLease implements RunControl {
   #giveUpLater(): () => void {
     const leftMs = this.#renewedAt + GIVE_UP_AFTER_MS - this.#clock.now();
     return this.#clock.after(Math.max(0, leftMs), () => this.#lose('unreachable'));
+  }
+
+  #followStop(): void {
+    const { stop } = this.#options;
+    const begin = (): void => {
+      this.#callOffStop = this.#clock.after(FINISH_WITHIN_MS, () => this.#lose('stopped'));
+    };
+    this.#callOffStop = () => stop.removeEventListener('abort', begin);
+    if (stop.aborted) begin();
+    else stop.addEventListener('abort', begin);
   }
 
   #lose(loss: LeaseLoss): void {

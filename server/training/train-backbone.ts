@@ -132,8 +132,8 @@ function toProgress(step: FineTuneProgress, epochs: number): Parameters<RunProgr
 }
 
 /**
- * Writes a checkpoint when the last one is old enough; none for a run that is lost, because that one
- * may be another trainer's, who writes its own.
+ * Writes a checkpoint when the last one is old enough, and a last one when somebody else is to go on;
+ * none for a run that is lost, because that one may be another trainer's, who writes its own.
  */
 function checkpointing(
   ports: TrainingPorts,
@@ -143,10 +143,12 @@ function checkpointing(
   const { checkpointEveryMs = CHECKPOINT_EVERY_MS } = ports;
   let writtenAt = performance.now();
   return async (read) => {
-    const isDue = performance.now() - writtenAt >= checkpointEveryMs;
+    const isOld = performance.now() - writtenAt >= checkpointEveryMs;
+    const isDue = isOld || control.stop?.aborted === true;
     if (!isDue || control.signal.aborted) return;
     const checkpoint = { ...(await read()), network, snapshot, examplesLeftOut };
-    await writeCheckpoint(ports, run, checkpoint);
+    if (await writeCheckpoint(ports, run, checkpoint)) control.onCheckpoint?.();
+    control.stop?.throwIfAborted();
     writtenAt = performance.now();
   };
 }

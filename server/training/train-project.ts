@@ -38,6 +38,10 @@ export interface RunControl {
   /** Aborted when the run was cancelled or is another trainer's now. */
   readonly signal: AbortSignal;
   readonly onProgress: (progress: TrainingProgress) => void;
+  /** Aborted when somebody else is to go on: what would last writes a checkpoint and throws its reason. */
+  readonly stop?: AbortSignal | undefined;
+  /** Called when a checkpoint holds what was learnt so far. */
+  readonly onCheckpoint?: (() => void) | undefined;
 }
 
 /** A run that only needs to be stored. */

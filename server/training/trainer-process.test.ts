@@ -47,6 +47,26 @@ async function stateOf(trainingRunId: string): Promise<string | undefined> {
   return (await lab.stores.trainingRuns.find(trainingRunId))?.state;
 }
 
+async function stepOf(trainingRunId: string): Promise<number> {
+  return (await lab.stores.trainingRuns.find(trainingRunId))?.progress.step ?? 0;
+}
+
+/** With enough to learn from for a run that changes the backbone. */
+async function taughtProject(): Promise<LabProject> {
+  const names = ['anchor', 'kite'] as const;
+  const taught = await lab.createProject(names);
+  const sketchesOf = (name: (typeof names)[number]) =>
+    [0, 1, 2, 3, 4, 5].map((n) => handDrawn(name, n));
+  for (const name of names) await lab.teach(taught, name, sketchesOf(name));
+  return taught;
+}
+
+/** Longer than any test waits. */
+const LASTING = {
+  layers: 'all',
+  hyperparameters: { epochs: 1_000, batchSize: 8 },
+} as const;
+
 /** Long enough to be killed in the middle of, short enough to be waited for. */
 const LONG = { hyperparameters: { epochs: 1_000 } } as const;
 
@@ -69,6 +89,16 @@ describe('the trainer process', { timeout: 60_000 }, () => {
     expect(await stateOf(id)).toBe('succeeded');
   });
 
+  test('stopped in the middle of a long run, leaves it with a checkpoint to whoever asks next', async () => {
+    const trainer = startProcess();
+    const { id } = await lab.requestRun(await taughtProject(), LASTING);
+    await eventually(async () => expect(await stepOf(id)).toBeGreaterThan(0), 60_000);
+    await trainer.stop();
+    expect(await lab.blobs.get(`checkpoints/${id}`)).not.toBeNull();
+    expect(await lab.stores.claims.claim('another', 60_000)).toMatchObject({ id });
+    await lab.stores.claims.fail(id, 'another', 'It was only to be claimed.');
+  });
+
   test('that is killed in the middle of a run is started again and takes the run up', async () => {
     const trainer = startProcess();
     const { id } = await lab.requestRun(await project(), LONG);
@@ -84,28 +114,17 @@ describe('the trainer process', { timeout: 60_000 }, () => {
   });
 
   test('killed while it changes the backbone, goes on from its checkpoint; what is served stays', async () => {
-    const names = ['anchor', 'kite'] as const;
-    const taught = await lab.createProject(names);
-    for (const name of names)
-      await lab.teach(
-        taught,
-        name,
-        [0, 1, 2, 3, 4, 5].map((n) => handDrawn(name, n)),
-      );
+    const taught = await taughtProject();
     const trainer = startProcess();
     const first = await lab.requestRun(taught);
     await eventually(async () => expect(await stateOf(first.id)).toBe('succeeded'));
     const served = await lab.stores.modelVersions.findPromoted(taught.id);
-    const { id } = await lab.requestRun(taught, {
-      layers: 'all',
-      hyperparameters: { epochs: 1_000, batchSize: 8 },
-    });
+    const { id } = await lab.requestRun(taught, LASTING);
     await eventually(
       async () => expect(await lab.blobs.get(`checkpoints/${id}`)).not.toBeNull(),
       60_000,
     );
-    const stepOf = async () => (await lab.stores.trainingRuns.find(id))?.progress.step ?? 0;
-    const before = await stepOf();
+    const before = await stepOf(id);
     const killed = trainer.pid ?? 0;
     process.kill(killed, 'SIGKILL');
     await eventually(() => expect([undefined, killed]).not.toContain(trainer.pid));

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { rasterize } from '../../shared/rasterize.ts';
 import type { TrainingRun } from '../../shared/training-run.ts';
@@ -11,6 +12,7 @@ import {
 import { ManualClock } from '../../test/support/manual-clock.ts';
 import { runGraph } from '../../test/support/run-graph.ts';
 import { createLogger } from '../logger.ts';
+import { checkpointKey } from './run-checkpoint.ts';
 import { LEASE_MS } from './run-lease.ts';
 import { trainProject, type RunControl, type TrainedRun } from './train-project.ts';
 import { runTrainer, type TrainerOptions } from './trainer.ts';
@@ -52,6 +54,18 @@ const trainForEver: Train = async (_run, { signal }: RunControl): Promise<Traine
   new Promise((_, reject) => {
     signal.addEventListener('abort', () => reject(new Error('Stopped.')));
   });
+
+/** Trains for real and notes the steps that are told. */
+function watched(steps: number[]): Train {
+  return (run, control) =>
+    trainForReal(run, {
+      ...{ signal: control.signal, stop: control.stop, onCheckpoint: control.onCheckpoint },
+      onProgress: (progress) => {
+        if (progress.step > 0) steps.push(progress.step);
+        control.onProgress(progress);
+      },
+    });
+}
 
 async function handDrawnProject(perCategory: number): Promise<LabProject> {
   const project = await lab.createProject(HAND_DRAWN_CATEGORIES);
@@ -259,6 +273,60 @@ describe('a trainer that cannot renew its lease', () => {
     const stopped = trainer.stop();
     clock.advance(LEASE_MS);
     await stopped;
+  });
+});
+
+describe('a trainer that is stopped', () => {
+  test('finishes what is nearly done', async () => {
+    const taken: string[] = [];
+    const trainer = startTrainer('a', async (run, control) => {
+      taken.push(run.id);
+      if (control.stop) await once(control.stop, 'abort');
+      return trainForReal(run, control);
+    });
+    const { id } = await lab.requestRun(await lab.createProject(['cat', 'dog']));
+    await eventually(() => expect(taken).toEqual([id]));
+    await trainer.stop();
+    expect((await lab.stores.trainingRuns.find(id))?.state).toBe('succeeded');
+  });
+
+  test('gives back what lasts, and another trainer goes on with it at once', async () => {
+    const clock = new ManualClock();
+    const taken: string[] = [];
+    const note = (trainerId: string, train: Train): Train => {
+      return (run, control) => {
+        taken.push(`${trainerId} ${run.id}`);
+        return train(run, control);
+      };
+    };
+    const trainer = startTrainer('a', note('a', trainForEver), { clock });
+    const { id } = await lab.requestRun(await lab.createProject(['cat', 'dog']));
+    await eventually(() => expect(taken).toEqual([`a ${id}`]));
+    const stopped = trainer.stop();
+    clock.advance(LEASE_MS / 3);
+    await stopped;
+    expect((await lab.stores.trainingRuns.find(id))?.state).toBe('running');
+    startTrainer('b', note('b', trainForReal));
+    // Long before the lease of the first one would have run out.
+    await eventually(() => expect(taken).toEqual([`a ${id}`, `b ${id}`]), LEASE_MS / 3);
+  });
+
+  test('writes a checkpoint of a fine-tuning, from which another trainer goes on', async () => {
+    const project = await handDrawnProject(6);
+    const steps: number[] = [];
+    const hyperparameters = { epochs: 100, batchSize: 16 };
+    const first = startTrainer('a', watched(steps));
+    const { id } = await lab.requestRun(project, { layers: 'last_block', hyperparameters });
+    await eventually(() => expect(steps.at(-1)).toBeGreaterThan(2));
+    await first.stop();
+    const before = steps.at(-1) ?? 0;
+    expect(await lab.blobs.get(checkpointKey(id))).not.toBeNull();
+    const resumed: number[] = [];
+    const second = startTrainer('b', watched(resumed));
+    await eventually(() => expect(resumed).not.toEqual([]));
+    expect(resumed[0]).toBe(before + 1);
+    await lab.stores.trainingRuns.cancel(id);
+    await second.stop();
   });
 });
 

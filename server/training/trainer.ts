@@ -30,7 +30,7 @@ export interface TrainerOptions extends DiscardPorts {
   /** Returns its undo. */
   readonly onQueued: (listener: () => void) => () => void;
   readonly logger: Logger;
-  /** Once aborted, the run at hand is finished and no other one begun. */
+  /** Once aborted, the run at hand is finished if that is soon, else given back, and no other one begun. */
   readonly stop: AbortSignal;
   /** How soon work is found that the queue did not call out, in ms. */
   readonly lookEveryMs?: number;
@@ -73,15 +73,17 @@ async function claim(options: TrainerOptions): Promise<Claimed | null> {
 
 async function work(options: TrainerOptions, { run, at }: Claimed): Promise<void> {
   const { id: trainingRunId, projectId } = run;
-  const { claims, trainerId, logger, clock } = options;
-  const lease = new RunLease({ claims, trainerId, logger, clock, trainingRunId, claimedAt: at });
+  const { claims, trainerId, logger, clock, stop } = options;
+  const claimed = { trainingRunId, trainerId, claimedAt: at };
+  const lease = new RunLease({ ...claimed, claims, logger, clock, stop });
   logger.info({ trainingRunId, projectId }, 'training_run.started');
   let trained: TrainedRun | null = null;
   try {
     trained = await options.train(run, lease);
     await succeed(options, trainingRunId, trained);
   } catch (error) {
-    const end = { trainingRunId, error, loss: lease.loss };
+    const loss = lease.loss ?? lossBy(error, stop);
+    const end = { trainingRunId, error, loss, hasAdvanced: lease.hasAdvanced };
     // A commit whose answer was lost may still be under way; it locks the run, so that the end of the
     // run waits for it. Only then is it certain what the version has come to.
     if ((await giveUp(options, end)) && trained) await discard(options, trained);
@@ -116,26 +118,34 @@ async function endCheckpoint(
   }
 }
 
+/** How the work on a run came to nothing. */
+interface Ending {
+  readonly trainingRunId: string;
+  readonly error: unknown;
+  readonly loss: LeaseLoss | null;
+  readonly hasAdvanced: boolean;
+}
+
 /**
- * Ends a run without a version, unless it has ended already. False when it does not end, or when
- * that cannot be stored: the lease runs out by itself, and another trainer takes it up.
+ * Ends a run without a version, unless it has ended already, or gives it back where it is to go on.
+ * False when it has not ended. What cannot be stored is left to the lease, which runs out by itself.
  */
 async function giveUp(
   { claims, trainerId, logger }: TrainerOptions,
-  end: {
-    readonly trainingRunId: string;
-    readonly error: unknown;
-    readonly loss: LeaseLoss | null;
-  },
+  end: Ending,
 ): Promise<boolean> {
-  const { trainingRunId, error, loss } = end;
-  if (loss === 'unreachable') {
-    logger.warn({ trainingRunId }, 'training_run.lease_given_up');
-    return false;
-  }
-  const isCancelled = loss === 'refused' || isFinished(error);
+  const { trainingRunId, error, loss, hasAdvanced } = end;
   try {
-    if (isCancelled) {
+    if (loss === 'unreachable') {
+      logger.warn({ trainingRunId }, 'training_run.lease_given_up');
+      return false;
+    }
+    if (loss === 'stopped') {
+      logger.info({ trainingRunId }, 'training_run.given_back');
+      await claims.giveBack({ trainingRunId, trainerId, hasAdvanced });
+      return false;
+    }
+    if (loss === 'refused' || isFinished(error)) {
       logger.info({ trainingRunId }, 'training_run.cancelled');
       await claims.acknowledgeCancel(trainingRunId, trainerId);
     } else {
@@ -147,6 +157,11 @@ async function giveUp(
     logger.warn({ err, trainingRunId }, 'training_run.end_not_stored');
     return false;
   }
+}
+
+/** What a training ends with that has made way for whoever goes on. */
+function lossBy(error: unknown, stop: AbortSignal): LeaseLoss | null {
+  return stop.aborted && error === stop.reason ? 'stopped' : null;
 }
 
 function isFinished(error: unknown): boolean {

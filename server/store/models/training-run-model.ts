@@ -31,7 +31,7 @@ export interface TrainingRunModel extends Model<
   /** Who works on it and until when it is his; both null unless it is running. */
   trainerId: string | null;
   leaseUntil: Date | null;
-  /** How often it has been claimed. */
+  /** How often it has been claimed since it last advanced, but for claims that were given back. */
   attempts: number;
   isCancelRequested: boolean;
   createdAt: CreationOptional<Date>;
