@@ -59,6 +59,8 @@ export interface TrainingRunClaims {
   claim(trainerId: string, leaseMs: number, taken?: RunsTaken): Promise<TrainingRun | null>;
   /** Renews the lease and stores progress (NOTIFY). False: lost or asked to cancel; stop. */
   renew(claim: ClaimRenewal): Promise<boolean>;
+  /** Whether the run is this trainer's and shall go on. Changes nothing; for `renew` is what counts. */
+  isWanted(trainingRunId: string, trainerId: string): Promise<boolean>;
   /** Lets go of a run that is not over: anybody may claim it at once, and the attempt does not count. */
   giveBack(claim: Omit<ClaimRenewal, 'leaseMs' | 'progress'>): Promise<void>;
   fail(trainingRunId: string, trainerId: string, reason: string): Promise<void>;

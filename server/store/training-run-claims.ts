@@ -22,6 +22,7 @@ export function createTrainingRunClaims(database: Database): TrainingRunClaims {
       return claimRun(database, { trainerId, leaseMs, taken });
     },
     renew: (renewal) => renewLease(database, renewal),
+    isWanted: (trainingRunId, trainerId) => isRunWanted(database, trainingRunId, trainerId),
     giveBack: (claim) => giveBackRun(database, claim),
     fail: (trainingRunId, trainerId, reason) =>
       endRun(database, { trainingRunId, trainerId, state: 'failed', reason }),
@@ -116,6 +117,19 @@ async function renewLease({ sequelize }: Database, renewal: ClaimRenewal): Promi
     },
   );
   return renewed.length > 0;
+}
+
+async function isRunWanted(
+  { sequelize }: Database,
+  trainingRunId: string,
+  trainerId: string,
+): Promise<boolean> {
+  const wanted = await sequelize.query(
+    `select 1 from training_runs
+     where id = $1 and trainer_id = $2 and state = 'running' and not is_cancel_requested`,
+    { bind: [trainingRunId, trainerId], type: QueryTypes.SELECT },
+  );
+  return wanted.length > 0;
 }
 
 /** Nothing happens when the run is not this trainer's any more. */

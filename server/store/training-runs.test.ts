@@ -330,6 +330,7 @@ describe('a running run', () => {
       hasAdvanced: false,
     };
     expect(await stores.claims.renew(renewal)).toBe(false);
+    expect(await stores.claims.isWanted(run.id, 'a')).toBe(false);
     await stores.claims.fail(run.id, 'a', 'too late');
     expect(await stores.trainingRuns.find(run.id)).toMatchObject({ state: 'running' });
     await expect(stores.claims.succeed(finished(run.id))).rejects.toMatchObject({
@@ -351,7 +352,9 @@ describe('a running run', () => {
   test('that is cancelled stops at the next renewal and promotes nothing', async () => {
     const run = await request();
     await stores.claims.claim('a', LEASE_MS);
+    expect(await stores.claims.isWanted(run.id, 'a')).toBe(true);
     expect(await stores.trainingRuns.cancel(run.id)).toMatchObject({ state: 'running' });
+    expect(await stores.claims.isWanted(run.id, 'a')).toBe(false);
     const renewal = {
       trainingRunId: run.id,
       trainerId: 'a',

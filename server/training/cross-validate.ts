@@ -17,7 +17,10 @@ const MANY_SKETCHES = 300;
 const AFFORDABLE = 6e6;
 
 /** How the folds' heads are trained; those of the head that is judged. */
-export type FoldTraining = Pick<HeadTraining, 'steps' | 'settings'>;
+export type FoldTraining = Pick<HeadTraining, 'steps' | 'settings'> & {
+  /** Aborted when nobody needs the judgements any more; its reason is thrown. */
+  readonly signal?: AbortSignal;
+};
 
 /**
  * Each fifth, or of many sketches each third, is judged by a head of the others. It is trained as
@@ -33,6 +36,7 @@ export async function crossValidate(
   const folds = foldsOf(dataset.examples);
   const judgements: Judgement[] = [];
   for (const fold of folds) {
+    training.signal?.throwIfAborted();
     const known = withoutFold(dataset, new Set(fold));
     const ofOthers = await foldHead(known, dataset.embeddingSize, { head, training });
     const ids = known.map(({ id }) => id);
@@ -68,11 +72,15 @@ async function foldHead(
   { head, training }: { readonly head: Head; readonly training: FoldTraining },
 ): Promise<Head> {
   const { temperature, unknown } = head;
+  const { signal, ...settings } = training;
   const examples = headExamples(known, embeddingSize);
   const { means, support, embeddings } = examples;
   const isAffordable = embeddings.length * known.length <= AFFORDABLE;
   const made = isAffordable
-    ? await trainHead({ ...examples, ...training, temperature })
+    ? await trainHead({
+        ...{ ...examples, ...settings, temperature },
+        onStep: () => signal?.throwIfAborted(),
+      })
     : classMeansHead(means, temperature, { support });
   return { ...made, unknown };
 }

@@ -33,6 +33,15 @@ function datasetOf(all: readonly EmbeddedExample[]): HeadDataset {
 }
 
 describe('the evaluation of a head', () => {
+  test('by cross-validation stops when nobody needs it any more', async () => {
+    const dataset = datasetOf([...examples('right', 9), ...examples('up', 9, UP)]);
+    const cancelled = new AbortController();
+    const evaluation = evaluateHead(dataset, HEAD, { signal: cancelled.signal });
+    const reason = new Error('cancelled');
+    setImmediate(() => cancelled.abort(reason));
+    await expect(evaluation).rejects.toBe(reason);
+  });
+
   test('uses the validation and test splits once they have 50 sketches', async () => {
     const dataset = datasetOf([
       ...examples('right', 9),

@@ -53,6 +53,7 @@ export async function judgeVersion(
   const head = calibrateHead(dataset, candidate.head, starter.calibration);
   const evaluation = await evaluateHead(dataset, head, {
     ...{ settings, steps: Math.min(settings.epochs, MOST_FOLD_STEPS) },
+    signal: candidate.control.signal,
     isOwnBackbone: backbone.backboneId !== starter.backboneId,
   });
   const verdict = await askGuard(ports, candidate, head);

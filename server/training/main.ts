@@ -13,7 +13,7 @@ import { trainHead } from './train-head.ts';
 import { trainProject } from './train-project.ts';
 import { runTrainer } from './trainer.ts';
 
-/** A run that is at work has so long to finish when the trainer is stopped. */
+/** A trainer that is stopped has so long to finish its run or to give it back. */
 const STOP_WITHIN_MS = 4_000;
 /** The trainer is worth at most what the server leaves of the processors. */
 const PRIORITY = os.constants.priority.PRIORITY_BELOW_NORMAL;
@@ -63,7 +63,7 @@ async function train(trainer: {
       ...{ trainerId, claims, runs, examples, blobs, logger, stop },
       taken: config.TRAINER_RUNS,
       train: (run, control) => trainProject(ports, run, control),
-      onQueued: (listener) => database.news.onTrainingRunQueued(listener),
+      news: database.news,
     });
   } finally {
     await database.close();

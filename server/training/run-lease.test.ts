@@ -15,9 +15,12 @@ function openLease(renew: (renewal: ClaimRenewal) => Promise<boolean>): {
   pass(seconds: number): Promise<void>;
 } {
   const clock = new ManualClock();
+  const claims = { renew, isWanted: () => Promise.resolve(true) };
+  const quiet = { onTrainingRunProgressed: () => () => undefined };
   const stop = new AbortController();
   const lease = new RunLease({
-    ...{ trainingRunId: 'a run', trainerId: 'a', claims: { renew }, clock },
+    ...{ trainingRunId: 'a run', trainerId: 'a', claims, clock },
+    news: quiet,
     ...{ claimedAt: clock.now(), logger: createLogger('silent'), stop: stop.signal },
   });
   return {

@@ -1,11 +1,11 @@
 import { INITIAL_PROGRESS, type TrainingProgress } from '../../shared/training-run.ts';
-import type { TrainingRunClaims } from '../domain/learning-ports.ts';
+import type { DatabaseNews, TrainingRunClaims } from '../domain/learning-ports.ts';
 import { schedulerClock, type SchedulerClock } from '../inference/scheduler-clock.ts';
 import type { Logger } from '../logger.ts';
 import type { RunControl } from './train-project.ts';
 
 export const LEASE_MS = 15_000;
-/** Also how often progress is told. */
+/** Also how often progress is told, and how soon a cancellation is heard of that was not called out. */
 const RENEW_EVERY_MS = 1_000;
 /** Less than the lease, because work that is told to stop takes a moment to do so. */
 const GIVE_UP_AFTER_MS = 12_000;
@@ -23,7 +23,8 @@ export type LeaseLoss = 'refused' | 'unreachable' | 'stopped';
 export interface LeaseOptions {
   readonly trainingRunId: string;
   readonly trainerId: string;
-  readonly claims: Pick<TrainingRunClaims, 'renew'>;
+  readonly claims: Pick<TrainingRunClaims, 'renew' | 'isWanted'>;
+  readonly news: Pick<DatabaseNews, 'onTrainingRunProgressed'>;
   readonly logger: Pick<Logger, 'warn'>;
   /** By the clock, when the run was asked for. */
   readonly claimedAt: number;
@@ -43,6 +44,7 @@ export class RunLease implements RunControl {
   #renewedAt: number;
   #callOffRenewal: () => void;
   #callOffGivingUp: () => void;
+  readonly #stopListening: () => void;
   #callOffStop: () => void = () => undefined;
   #hasAdvanced = false;
 
@@ -53,6 +55,9 @@ export class RunLease implements RunControl {
     this.#callOffRenewal = this.#renewLater();
     this.#callOffGivingUp = this.#giveUpLater();
     this.#followStop();
+    this.#stopListening = options.news.onTrainingRunProgressed((trainingRunId) => {
+      if (trainingRunId === options.trainingRunId) void this.#look();
+    });
   }
 
   /** Aborted when the run is lost. */
@@ -84,6 +89,7 @@ export class RunLease implements RunControl {
   end(): void {
     this.#isOver = true;
     this.#callOffStop();
+    this.#stopListening();
     this.#callOffRenewal();
     this.#callOffGivingUp();
   }
@@ -107,6 +113,17 @@ export class RunLease implements RunControl {
     } catch (err) {
       // The lease lasts for a while yet, and the next renewal may get through.
       logger.warn({ err, trainingRunId }, 'training_run.lease_not_renewed');
+    }
+  }
+
+  /** Something has happened to the run, mostly that its lease was renewed. */
+  async #look(): Promise<void> {
+    const { claims, trainingRunId, trainerId, logger } = this.#options;
+    try {
+      if (!(await claims.isWanted(trainingRunId, trainerId))) this.#lose('refused');
+    } catch (err) {
+      // The next renewal tells.
+      logger.warn({ err, trainingRunId }, 'training_run.not_looked_at');
     }
   }
 

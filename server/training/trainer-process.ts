@@ -39,7 +39,7 @@ export class TrainerProcess {
     return this.#child?.pid;
   }
 
-  /** Asks it to finish its run and end; after 5 s it is ended. */
+  /** Asks it to finish its run or give it back, and to end; after 5 s it is ended. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     clearTimeout(this.#restart ?? undefined);

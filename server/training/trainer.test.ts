@@ -37,7 +37,7 @@ function startTrainer(
   const working = runTrainer({
     ...{ trainerId, train, blobs: lab.blobs, stop: stop.signal },
     ...{ claims: lab.stores.claims, examples: lab.stores.examples, runs: lab.stores.trainingRuns },
-    onQueued: (listener) => lab.database.news.onTrainingRunQueued(listener),
+    news: lab.database.news,
     logger: createLogger('silent'),
     ...ports,
   });
@@ -54,6 +54,14 @@ const trainForEver: Train = async (_run, { signal }: RunControl): Promise<Traine
   new Promise((_, reject) => {
     signal.addEventListener('abort', () => reject(new Error('Stopped.')));
   });
+
+/** Notes the runs that are taken, and trains for ever. */
+function noting(taken: string[]): Train {
+  return (run, control) => {
+    taken.push(run.id);
+    return trainForEver(run, control);
+  };
+}
 
 /** Trains for real and notes the steps that are told. */
 function watched(steps: number[]): Train {
@@ -74,6 +82,10 @@ async function handDrawnProject(perCategory: number): Promise<LabProject> {
     await lab.teach(project, name, sketches);
   }
   return project;
+}
+
+async function stateOf(trainingRunId: string): Promise<string | undefined> {
+  return (await lab.stores.trainingRuns.find(trainingRunId))?.state;
 }
 
 async function finished({ id }: TrainingRun): Promise<TrainingRun> {
@@ -170,20 +182,38 @@ describe('a requested run', () => {
     expect(run.reason).not.toContain('secret');
   });
 
-  test('stops within a second or two of being cancelled, and promotes nothing', async () => {
-    startTrainer('a', trainForEver);
+  test('stops within a second of being cancelled, and promotes nothing', async () => {
+    const taken: string[] = [];
+    startTrainer('a', noting(taken));
     const project = await lab.createProject(['cat', 'dog']);
     const { id } = await lab.requestRun(project);
-    await eventually(async () =>
-      expect((await lab.stores.trainingRuns.find(id))?.state).toBe('running'),
-    );
+    await eventually(() => expect(taken).toEqual([id]));
     const cancelled = await lab.stores.trainingRuns.cancel(id);
     expect(cancelled?.id).toBe(id);
     await eventually(
       async () => expect((await lab.stores.trainingRuns.find(id))?.state).toBe('cancelled'),
-      2_000,
+      1_000,
     );
     expect(await lab.stores.modelVersions.findPromoted(project.id)).toBeNull();
+  });
+
+  test('is told at once of its cancellation, not by the next renewal', async () => {
+    const taken: string[] = [];
+    // Time that stands still lets no lease be renewed.
+    startTrainer('a', noting(taken), { clock: new ManualClock() });
+    const { id } = await lab.requestRun(await lab.createProject(['cat', 'dog']));
+    await eventually(() => expect(taken).toEqual([id]));
+    await lab.stores.trainingRuns.cancel(id);
+    await eventually(async () => expect(await stateOf(id)).toBe('cancelled'));
+  });
+
+  test('hears of its cancellation by the next renewal where it was not called out', async () => {
+    const news = { ...lab.database.news, onTrainingRunProgressed: () => () => undefined };
+    startTrainer('a', trainForEver, { news });
+    const { id } = await lab.requestRun(await lab.createProject(['cat', 'dog']));
+    await eventually(async () => expect(await stateOf(id)).toBe('running'));
+    await lab.stores.trainingRuns.cancel(id);
+    await eventually(async () => expect(await stateOf(id)).toBe('cancelled'));
   });
 
   test('that was cancelled at the last moment leaves no blob', async () => {

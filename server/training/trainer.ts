@@ -1,12 +1,16 @@
 /**
- * A trainer takes one run after the other from the queue. While it works it renews its lease, and
- * learns that way that the run was cancelled; when it dies the lease runs out, and another one
+ * A trainer takes one run after the other from the queue. While it works it renews its lease; when it dies the lease runs out, and another one
  * takes the run over. That may happen as well while it lives and cannot reach the queue, so it stops
  * by itself before.
  */
 import { AppError } from '../../shared/errors.ts';
 import type { TrainingRun } from '../../shared/training-run.ts';
-import type { RunsTaken, TrainingRunClaims, TrainingRunStore } from '../domain/learning-ports.ts';
+import type {
+  DatabaseNews,
+  RunsTaken,
+  TrainingRunClaims,
+  TrainingRunStore,
+} from '../domain/learning-ports.ts';
 import { schedulerClock, type SchedulerClock } from '../inference/scheduler-clock.ts';
 import type { Logger } from '../logger.ts';
 import { Doorbell } from './doorbell.ts';
@@ -27,8 +31,8 @@ export interface TrainerOptions extends DiscardPorts {
   /** Where a run stands, whoever has ended it. */
   readonly runs: Pick<TrainingRunStore, 'find'>;
   readonly train: (run: TrainingRun, control: RunControl) => Promise<TrainedRun>;
-  /** Returns its undo. */
-  readonly onQueued: (listener: () => void) => () => void;
+  /** What the queue calls out. */
+  readonly news: Pick<DatabaseNews, 'onTrainingRunQueued' | 'onTrainingRunProgressed'>;
   readonly logger: Logger;
   /** Once aborted, the run at hand is finished if that is soon, else given back, and no other one begun. */
   readonly stop: AbortSignal;
@@ -46,9 +50,9 @@ interface Claimed {
 
 /** Works until told to stop. */
 export async function runTrainer(options: TrainerOptions): Promise<void> {
-  const { stop, onQueued, lookEveryMs = LOOK_EVERY_MS } = options;
+  const { stop, news, lookEveryMs = LOOK_EVERY_MS } = options;
   const bell = new Doorbell();
-  const stopListening = onQueued(() => bell.ring());
+  const stopListening = news.onTrainingRunQueued(() => bell.ring());
   stop.addEventListener('abort', () => bell.ring());
   while (!stop.aborted) {
     const claimed = await claim(options);
@@ -73,9 +77,9 @@ async function claim(options: TrainerOptions): Promise<Claimed | null> {
 
 async function work(options: TrainerOptions, { run, at }: Claimed): Promise<void> {
   const { id: trainingRunId, projectId } = run;
-  const { claims, trainerId, logger, clock, stop } = options;
+  const { claims, trainerId, news, logger, clock, stop } = options;
   const claimed = { trainingRunId, trainerId, claimedAt: at };
-  const lease = new RunLease({ ...claimed, claims, logger, clock, stop });
+  const lease = new RunLease({ ...claimed, claims, news, logger, clock, stop });
   logger.info({ trainingRunId, projectId }, 'training_run.started');
   let trained: TrainedRun | null = null;
   try {

@@ -32,7 +32,7 @@ test('a trainer that sleeps is woken by a request, not by looking now and then',
       taken.push(run.id);
       return Promise.reject(new Error('It was only to be taken.'));
     },
-    onQueued: (listener) => lab.database.news.onTrainingRunQueued(listener),
+    news: lab.database.news,
     logger: createLogger('silent'),
     lookEveryMs: NEVER_MS,
   });

@@ -145,6 +145,16 @@ describe('a GPU that was asked for', () => {
   });
 });
 
+describe('the timing of steps', () => {
+  test('ends between two of them when the run is cancelled', async () => {
+    const cancelled = new AbortController();
+    const timing = timeSteps(SHAPE, ONE_CPU_THREAD, cancelled.signal);
+    const reason = new Error('cancelled');
+    setImmediate(() => cancelled.abort(reason));
+    await expect(timing).rejects.toBe(reason);
+  });
+});
+
 describe('without a GPU', () => {
   test('the head is trained on one thread, and nothing is tried out', async () => {
     const { chooser, infos, errors } = chooserOf({ setting: 'auto', mostThreads: 4 });

@@ -138,5 +138,5 @@ async function timedHere(
   signal?: AbortSignal,
 ): Promise<TimedDevice> {
   signal?.throwIfAborted();
-  return { device, ...(await timeSteps(shape, device)) };
+  return { device, ...(await timeSteps(shape, device, signal)) };
 }

@@ -27,8 +27,15 @@ const COMPARED_STEPS = WARM_UP_STEPS + LEAST_TIMED_STEPS;
 const RATES = { learningRate: 1e-3, weightDecay: 0.01 };
 const INK_SHARE = 0.1;
 
-/** Times some steps on a batch of noise, after a warm-up. Throws where the device cannot be had. */
-export async function timeSteps(shape: StepShape, device: TrainingDevice): Promise<StepTiming> {
+/**
+ * Times some steps on a batch of noise, after a warm-up. Throws where the device cannot be had, and
+ * between two steps the reason of `signal` when that is aborted.
+ */
+export async function timeSteps(
+  shape: StepShape,
+  device: TrainingDevice,
+  signal?: AbortSignal,
+): Promise<StepTiming> {
   const state = freshState(shape, initialState(shape.network, 1));
   const trainer = await openNetworkTrainer({ ...shape, device }, state);
   try {
@@ -37,6 +44,7 @@ export async function timeSteps(shape: StepShape, device: TrainingDevice): Promi
     const milliseconds: number[] = [];
     let timedFrom = performance.now();
     while (!isEnough(milliseconds.length, performance.now() - timedFrom)) {
+      signal?.throwIfAborted();
       const startedAt = performance.now();
       losses.push(await trainer.step(batch, RATES));
       if (losses.length > WARM_UP_STEPS) milliseconds.push(performance.now() - startedAt);
