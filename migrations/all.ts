@@ -8,6 +8,7 @@ import { learningEngine } from './202611241200-learning-engine.ts';
 import { trainingRequests } from './202611241300-training-requests.ts';
 import { canvasHistory } from './202611242000-canvas-history.ts';
 import { accessNews } from './202611242010-access-news.ts';
+import { dealtSplits } from './202611300530-dealt-splits.ts';
 
 /** Every migration in order. An explicit list, so that it is still there in the bundled server. */
 export const migrations: readonly Migration[] = [
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   trainingRequests,
   canvasHistory,
   accessNews,
+  dealtSplits,
 ];

@@ -19,14 +19,3 @@ export const Example = z.object({
   createdAt: z.iso.datetime(),
 });
 export type Example = z.infer<typeof Example>;
-
-/**
- * The split of the n-th example of a category, n from 0, feedback apart: the first 8 train, then of
- * every ten 8 train, 1 validates, 1 tests.
- */
-export function splitOfNth(n: number): Split {
-  if (n < 8) return 'train';
-  const place = (n - 8) % 10;
-  if (place === 8) return 'validation';
-  return place === 9 ? 'test' : 'train';
-}

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { lineSketch, buildDomain, unknownId } from '../../test/support/build-domain.ts';
 import type { BuiltDomain } from '../../test/support/build-domain.ts';
 import { memoryStores } from '../../test/support/memory-stores.ts';
+import type { Split } from '../../shared/example.ts';
 import { MAX_CATEGORIES_PER_PROJECT } from '../../shared/limits.ts';
 import { sweepBlobs } from './example-blobs.ts';
 
@@ -100,6 +101,26 @@ describe('an example', () => {
     ]);
     const { strokes } = await built.domain.examples.strokes(ann, example?.id ?? '');
     expect(strokes).toEqual(lineSketch());
+  });
+
+  test('of somebody new lies with their others, apart from the hands that were trained on', async () => {
+    const categories = [await create('cat'), await create('dog')];
+    const { items } = await built.domain.canvases.list(ann, projectId, { limit: 1 });
+    const draw = async (): Promise<Set<Split>> => {
+      const guest = await built.guest();
+      await built.domain.canvases.open(guest, items[0]?.id ?? '');
+      const splits = new Set<Split>();
+      for (const { id } of [...categories, ...categories]) {
+        const offered = [{ categoryId: id, strokes: lineSketch() }];
+        const [example] = await built.domain.examples.send(guest, projectId, offered);
+        if (example) splits.add(example.split);
+      }
+      return splits;
+    };
+    const sides: Set<Split>[] = [];
+    for (let guest = 0; guest < 8; guest++) sides.push(await draw());
+    expect(sides.slice(0, 6)).toEqual(Array<Set<Split>>(6).fill(new Set(['train'])));
+    expect(sides.slice(6)).toEqual([new Set(['validation']), new Set(['test'])]);
   });
 
   test('is refused when it is but a dot, and so is its whole batch', async () => {

@@ -1,45 +1,8 @@
 import type { Transaction } from 'sequelize';
-import { QueryTypes } from 'sequelize';
-import { AppError } from '../../shared/errors.ts';
 import type { Split } from '../../shared/example.ts';
-import { splitOfNth } from '../../shared/example.ts';
 import type { NewExample } from '../domain/ports.ts';
 import type { Database } from './database.ts';
 import { floatsToBytes } from './float-bytes.ts';
-
-/**
- * Gives each example its split, in their order. Feedback always trains; the others are counted per
- * category, and the count stays locked until the transaction ends, so no place is given twice.
- */
-export async function dealSplits(
-  { sequelize }: Database,
-  examples: readonly NewExample[],
-  transaction: Transaction,
-): Promise<Split[]> {
-  const categoryIds = [...new Set(examples.map(({ categoryId }) => categoryId))];
-  // In one order everywhere, so that two batches never wait for each other in a circle.
-  const rows = await sequelize.query<{ id: string; dealt: number }>(
-    `select id, dealt_examples as dealt from categories where id = any($1::uuid[])
-     order by id for no key update`,
-    { bind: [categoryIds], type: QueryTypes.SELECT, transaction },
-  );
-  if (rows.length < categoryIds.length) {
-    throw new AppError('category.unknown', 'A category of these examples does not exist.');
-  }
-  const dealt = new Map(rows.map((row) => [row.id, row.dealt]));
-  const splits = examples.map(({ categoryId, source }) => {
-    if (source === 'feedback') return 'train';
-    const nth = dealt.get(categoryId) ?? 0;
-    dealt.set(categoryId, nth + 1);
-    return splitOfNth(nth);
-  });
-  await sequelize.query(
-    `update categories set dealt_examples = dealt.count
-     from unnest($1::uuid[], $2::int[]) as dealt (id, count) where categories.id = dealt.id`,
-    { bind: [[...dealt.keys()], [...dealt.values()]], transaction },
-  );
-  return splits;
-}
 
 /** Inserts the examples and their embeddings in two statements, however many there are. */
 export async function insertExamples(

@@ -10,7 +10,8 @@ import type {
 } from '../domain/ports.ts';
 import { givenOf } from '../../shared/given.ts';
 import type { Database } from './database.ts';
-import { dealSplits, insertExamples } from './example-rows.ts';
+import { dealInProject } from './dealt-splits.ts';
+import { insertExamples } from './example-rows.ts';
 import {
   readEmbeddings,
   readEmbeddingsOf,
@@ -69,7 +70,7 @@ async function addExamples(
   if (examples.length === 0) return [];
   const ids = examples.map(({ id }) => id);
   const rows = await database.sequelize.transaction(async (transaction) => {
-    const splits = await dealSplits(database, examples, transaction);
+    const splits = await dealInProject(database, examples, transaction);
     await insertExamples(database, { examples, splits }, transaction);
     return database.models.example.findAll({ attributes, where: { id: ids }, transaction });
   });

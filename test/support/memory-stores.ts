@@ -6,7 +6,10 @@ import type {
   NewExample,
   ProjectRecord,
 } from '../../server/domain/ports.ts';
+import type { Dealt, SplitCounts } from '../../shared/deal-splits.ts';
+import { dealSplits } from '../../shared/deal-splits.ts';
 import { AppError } from '../../shared/errors.ts';
+import type { Split } from '../../shared/example.ts';
 import { givenOf } from '../../shared/given.ts';
 import { DEFAULT_STRATEGY } from '../../shared/training-strategy.ts';
 import { modelVersionStore, trainingRunStore } from './memory-learning-stores.ts';
@@ -142,7 +145,15 @@ function exampleStore(tables: MemoryTables): Stores['examples'] {
   return {
     add: async (given) => {
       if (tables.refusesExamples) throw new AppError('database.unavailable', 'Down.');
-      return given.map((example) => put(examples, recordOf(example, tables.next())));
+      const [first] = given;
+      const splits = dealSplits(given, dealtIn(tables, first?.projectId ?? ''));
+      return given.map((example, i) =>
+        put(examples, {
+          ...recordOf(example),
+          split: splits[i] ?? 'train',
+          createdOrder: tables.next(),
+        }),
+      );
     },
     find: async (id) => examples.get(id) ?? null,
     list: async (projectId) => onePage(live(projectId)),
@@ -168,15 +179,28 @@ function exampleStore(tables: MemoryTables): Stores['examples'] {
   };
 }
 
-function recordOf(
-  example: NewExample,
-  createdOrder: number,
-): ExampleRecord & { readonly createdOrder: number } {
+/** What the examples themselves say; a database counts as it deals. */
+function dealtIn({ categories, examples }: MemoryTables, projectId: string): Dealt {
+  const dealt = ofProject(examples, projectId).filter(({ source }) => source !== 'feedback');
+  const countsOf = (key: 'categoryId' | 'authorId', id: string): SplitCounts => {
+    const own = dealt.filter((example) => example[key] === id);
+    const count = (split: Split): number => own.filter((each) => each.split === split).length;
+    return { train: count('train'), validation: count('validation'), test: count('test') };
+  };
+  const categoryIds = ofProject(categories, projectId).map(({ id }) => id);
+  const authorIds = dealt.flatMap(({ authorId }) => authorId ?? []);
+  return {
+    categories: new Map(categoryIds.map((id) => [id, countsOf('categoryId', id)])),
+    authors: new Map(authorIds.map((id) => [id, countsOf('authorId', id)])),
+  };
+}
+
+function recordOf(example: NewExample): Omit<ExampleRecord, 'split'> {
   const { id, projectId, categoryId, authorId, source, canvasId, sketchId } = example;
   const { strokesKey, imageKey } = example;
   return {
     ...{ id, projectId, categoryId, authorId, source, canvasId, sketchId },
-    ...{ strokesKey, imageKey, split: 'train', createdAt: now(), isDeleted: false, createdOrder },
+    ...{ strokesKey, imageKey, createdAt: now(), isDeleted: false },
   };
 }
 
