@@ -93,7 +93,8 @@ export class Categories {
     const name = change.name ?? category.name;
     // Who has switched it off by hand does not want it back because of a new name.
     const wasSwitchedOff =
-      category.starterName === null && this.#ports.predictor.findStarterCategory(category.name) !== null;
+      category.starterName === null &&
+      this.#ports.predictor.findStarterCategory(category.name) !== null;
     if (!(change.preTaught ?? !wasSwitchedOff)) return null;
     const starterName = this.#freeStarterName(name, others);
     if (change.preTaught && starterName === null)
