@@ -1,9 +1,6 @@
-import { setImmediate as othersHadATurn } from 'node:timers/promises';
-import { rasterize } from '../../shared/rasterize.ts';
 import type { Layers } from '../../shared/hyperparameters.ts';
 import type { BackboneModel } from '../inference/backbone-blob.ts';
 import { Embedder } from '../inference/embedder.ts';
-import { concatenate } from '../ml/concatenate.ts';
 import { meanEmbedding, normalizeEmbeddings } from '../ml/embedding.ts';
 import { classMeansHead } from '../ml/head.ts';
 import {
@@ -15,8 +12,7 @@ import {
 } from '../ml/network.ts';
 import { servingGraph } from '../ml/serving-graph.ts';
 import type { LabelledSketch } from './fine-tune-batches.ts';
-
-const CHUNK = 64;
+import { rasterChunks, rowsOf } from './raster-chunks.ts';
 
 /** The network of the backbone with a head for so many categories. */
 export function networkFor({ network }: BackboneModel, categories: number): Network {
@@ -57,40 +53,12 @@ export async function embedOnce(
 ): Promise<Float32Array> {
   const embedder = await Embedder.create(servingGraph(network, state), network.planes);
   try {
-    return await embedRasters(embedder, rastersOf(sketches, network, signal));
+    const drawn = sketches.map(({ strokes }) => strokes);
+    const chunks = rasterChunks(drawn, network, signal);
+    return await rowsOf(chunks, (rasters) => embedder.embed(rasters));
   } finally {
     await embedder.close();
   }
-}
-
-/**
- * The sketches as they are, for `embedRasters`, a few at a time: to draw those of a large dataset in
- * one go would hold up the renewal of the lease for longer than it lasts.
- */
-export async function* rastersOf(
-  sketches: readonly LabelledSketch[],
-  { planes, pixels }: Network,
-  signal?: AbortSignal,
-): AsyncGenerator<Uint8Array, void> {
-  const bytes = planes * pixels ** 2;
-  for (let start = 0; start < sketches.length; start += CHUNK) {
-    signal?.throwIfAborted();
-    const part = sketches.slice(start, start + CHUNK);
-    const rasters = new Uint8Array(part.length * bytes);
-    part.forEach(({ strokes }, i) => rasters.set(rasterize(strokes, { planes }), i * bytes));
-    yield rasters;
-    await othersHadATurn();
-  }
-}
-
-/** Embeddings of all, row after row, neither centred nor scaled. */
-export async function embedRasters(
-  embedder: Embedder,
-  chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
-): Promise<Float32Array> {
-  const rows: Float32Array[] = [];
-  for await (const rasters of chunks) rows.push(await embedder.embed(rasters));
-  return concatenate(rows);
 }
 
 /**

@@ -4,7 +4,7 @@ import { headOf, logitsOf, softmax } from '../ml/head.ts';
 import { embeddingSizeOf, type Network, type NetworkState } from '../ml/network.ts';
 import { servingGraph } from '../ml/serving-graph.ts';
 import type { LabelledSketch } from './fine-tune-batches.ts';
-import { embedRasters, rastersOf } from './fine-tune-start.ts';
+import { rasterChunks, rowsOf } from './raster-chunks.ts';
 
 /** Fewer sketches say nothing about when to stop. */
 const ENOUGH = 20;
@@ -65,7 +65,7 @@ export function validator(
     const embedder = await Embedder.create(servingGraph(network, state), network.planes);
     try {
       drawn ??= await drawnOnce(sketches, network);
-      const embeddings = await embedRasters(embedder, drawn);
+      const embeddings = await rowsOf(drawn, (rasters) => embedder.embed(rasters));
       const head = headOf(network, state);
       const rows = sketches.map(({ category }, i) => ({
         category,
@@ -82,8 +82,9 @@ async function drawnOnce(
   sketches: readonly LabelledSketch[],
   network: Network,
 ): Promise<Uint8Array[]> {
+  const strokes = sketches.map((sketch) => sketch.strokes);
   const chunks: Uint8Array[] = [];
-  for await (const rasters of rastersOf(sketches, network)) chunks.push(rasters);
+  for await (const rasters of rasterChunks(strokes, network)) chunks.push(rasters);
   return chunks;
 }
 
