@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { BlobStore } from '../domain/ports.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import { handDrawn } from '../../test/support/hand-drawn.ts';
@@ -8,10 +8,11 @@ import {
   type LabProject,
   type LearningLab,
 } from '../../test/support/learning-lab.ts';
+import { openPredictor } from '../../test/support/open-predictor.ts';
 import { promoteVersion, storeBackbone, tunedBackbone } from '../../test/support/tuned-version.ts';
 import type { BackboneModel } from './backbone-blob.ts';
 import { ENOUGH_EXAMPLES } from './missing-embeddings.ts';
-import { createPredictor, type LivePredictor, type PredictorOptions } from './predictor.ts';
+import type { LivePredictor, PredictorOptions } from './predictor.ts';
 
 let lab: LearningLab;
 let tuned: BackboneModel;
@@ -23,17 +24,8 @@ beforeAll(async () => {
 beforeEach(() => (errors = []));
 afterAll(() => lab.close());
 
-/** A server of its own, which has nothing read yet. */
-async function openPredictor(options: Partial<PredictorOptions> = {}): Promise<LivePredictor> {
-  const { starter, blobs, stores } = lab;
-  const predictor = await createPredictor({
-    ...{ starter, blobs, models: stores.modelVersions },
-    ...{ categories: stores.categories, examples: stores.examples },
-    onError: (error) => errors.push(error),
-    ...options,
-  });
-  onTestFinished(() => predictor.close());
-  return predictor;
+function openServer(options: Partial<PredictorOptions> = {}): Promise<LivePredictor> {
+  return openPredictor(lab, { onError: (error) => errors.push(error), ...options });
 }
 
 interface Switched extends LabProject {
@@ -117,15 +109,15 @@ describe('a category that was taught while a version on another backbone was ser
 
   test('is known at once by a server that starts later: its embeddings are stored', async () => {
     const project = await rolledBack(2);
-    const first = await openPredictor();
+    const first = await openServer();
     await eventually(async () => expect(await namesKnown(first, project)).toEqual(ALL));
-    const second = await openPredictor({ blobs: blobsWhere(() => Promise.resolve(null)) });
+    const second = await openServer({ blobs: blobsWhere(() => Promise.resolve(null)) });
     expect(await namesKnown(second, project)).toEqual(ALL);
   });
 
   test('is told of once it is known, so that open sketches are judged again', async () => {
     const project = await rolledBack(2);
-    const predictor = await openPredictor();
+    const predictor = await openServer();
     const told: string[] = [];
     predictor.onModelChanged((projectId) => told.push(projectId));
     await predictor.prepare(project.id);
@@ -141,7 +133,7 @@ describe('a category that was taught while a version on another backbone was ser
       await released;
       return lab.blobs.get(key);
     });
-    const predictor = await openPredictor({ blobs });
+    const predictor = await openServer({ blobs });
     expect(await namesKnown(predictor, project)).toEqual(['kite', 'robot']);
     release();
     await eventually(async () => expect(await namesKnown(predictor, project)).toEqual(ALL));
@@ -154,7 +146,7 @@ describe('a category that was taught while a version on another backbone was ser
       asked.push(key);
       return lab.blobs.get(key);
     });
-    const predictor = await openPredictor({ blobs });
+    const predictor = await openServer({ blobs });
     await eventually(async () => {
       await predictor.prepare(project.id);
       const embedded = await countEmbedded(project, lab.starter.backboneId);
@@ -175,7 +167,7 @@ describe('examples that cannot be read', () => {
     const [gone, damaged] = items.map(({ strokesKey }) => strokesKey);
     await lab.blobs.delete(gone ?? '');
     await lab.blobs.put(damaged ?? '', new TextEncoder().encode('ink'), 'application/json');
-    const predictor = await openPredictor();
+    const predictor = await openServer();
     predictor.onModelChanged((projectId) => told.push(projectId));
     await eventually(async () => expect(await namesKnown(predictor, project)).toEqual(ALL));
     await afterAllThat(predictor);
@@ -191,7 +183,7 @@ describe('examples that cannot be read', () => {
     const blobs = blobsWhere((key) =>
       isDown ? Promise.reject(new Error('The store is down.')) : lab.blobs.get(key),
     );
-    const predictor = await openPredictor({ blobs, clock });
+    const predictor = await openServer({ blobs, clock });
     expect(await namesKnown(predictor, project)).toEqual(['kite', 'robot']);
     await eventually(() => expect(errors).toMatchObject([{ message: 'The store is down.' }]));
     isDown = false;

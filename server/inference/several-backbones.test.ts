@@ -9,10 +9,11 @@ import {
   type LabProject,
   type LearningLab,
 } from '../../test/support/learning-lab.ts';
+import { openPredictor } from '../../test/support/open-predictor.ts';
 import { promoteVersion, storeBackbone, tunedBackbone } from '../../test/support/tuned-version.ts';
 import type { BackboneModel } from './backbone-blob.ts';
 import { PredictionScheduler } from './prediction-scheduler.ts';
-import { createPredictor, type LivePredictor, type PredictorOptions } from './predictor.ts';
+import type { LivePredictor, PredictorOptions } from './predictor.ts';
 import { schedulerClock } from './scheduler-clock.ts';
 
 const NAMES: readonly HandDrawnCategory[] = ['kite', 'robot', 'anchor'];
@@ -27,17 +28,8 @@ beforeAll(async () => {
 beforeEach(() => (errors = []));
 afterAll(() => lab.close());
 
-/** A server of its own, which has nothing read yet. */
-async function openPredictor(options: Partial<PredictorOptions> = {}): Promise<LivePredictor> {
-  const { starter, blobs, stores } = lab;
-  const predictor = await createPredictor({
-    ...{ starter, blobs, models: stores.modelVersions },
-    ...{ categories: stores.categories, examples: stores.examples },
-    onError: (error) => errors.push(error),
-    ...options,
-  });
-  onTestFinished(() => predictor.close());
-  return predictor;
+function openServer(options: Partial<PredictorOptions> = {}): Promise<LivePredictor> {
+  return openPredictor(lab, { onError: (error) => errors.push(error), ...options });
 }
 
 /** A project whose promoted version stands on a backbone of its own. */
@@ -67,7 +59,7 @@ async function accuracy(predictor: LivePredictor, projectId: string): Promise<nu
 
 describe('two projects on different backbones', () => {
   test('are both recognised, each by its own version', async () => {
-    const predictor = await openPredictor();
+    const predictor = await openServer();
     const [own, other] = [await tunedProject(), await lab.createProject(NAMES)];
     const backbone = lab.starter;
     const { id } = await promoteVersion(lab, other, { backbone, backboneKey: null });
@@ -138,7 +130,7 @@ function openCanvas(
 
 describe('the sketches of an open canvas', () => {
   test('are judged by the new backbone when a version is promoted, and by the old one after rolling back', async () => {
-    const predictor = await openPredictor();
+    const predictor = await openServer();
     const project = await lab.createProject(NAMES);
     const given = { backbone: lab.starter, backboneKey: null };
     const { id: first } = await promoteVersion(lab, project, given);
@@ -159,7 +151,7 @@ describe('the sketches of an open canvas', () => {
 
 describe('a backbone that cannot be read', () => {
   test('is replaced by the class means of the starter model, and told of', async () => {
-    const predictor = await openPredictor();
+    const predictor = await openServer();
     const project = await tunedProject(['circle', 'cat', 'kite']);
     await lab.blobs.delete(project.backboneKey);
     const [prediction] = await predictor.predict(project.id, [handDrawn('kite', 3)]);
@@ -172,7 +164,7 @@ describe('a backbone that cannot be read', () => {
     ['damaged', new Uint8Array(1_000)],
     ['empty', new Uint8Array()],
   ])('because it is %s does not break anything either', async (_what, bytes) => {
-    const predictor = await openPredictor();
+    const predictor = await openServer();
     const project = await tunedProject();
     await lab.blobs.put(project.backboneKey, bytes, 'application/octet-stream');
     const [prediction] = await predictor.predict(project.id, [handDrawn('kite', 3)]);
@@ -182,7 +174,7 @@ describe('a backbone that cannot be read', () => {
 
   test('is tried again by itself, and served once it is there', async () => {
     const clock = new ManualClock();
-    const predictor = await openPredictor({ clock });
+    const predictor = await openServer({ clock });
     const project = await tunedProject();
     const bytes = await lab.blobs.get(project.backboneKey);
     await lab.blobs.delete(project.backboneKey);
@@ -209,7 +201,7 @@ describe('a backbone that cannot be read', () => {
 
 describe('more backbones than are kept open', () => {
   test('are all served', async () => {
-    const predictor = await openPredictor({ maxBackbones: 1 });
+    const predictor = await openServer({ maxBackbones: 1 });
     const another = await tunedBackbone(lab.starter, 2);
     const projects = [await tunedProject(), await tunedProject(NAMES, another)];
     for (let round = 0; round < 2; round++) {
