@@ -3,6 +3,7 @@ import { AppError } from '../../shared/errors.ts';
 import type { CategoryRecord, CategoryStore } from '../domain/ports.ts';
 import { givenOf } from '../../shared/given.ts';
 import type { Database } from './database.ts';
+import { IS_PRE_TAUGHT } from './pre-taught.ts';
 import { isUuid } from './uuid.ts';
 
 interface CategoryRow {
@@ -57,7 +58,7 @@ async function select(
   return sequelize.query<CategoryRow>(
     `select category.id, category.project_id as "projectId", category.name,
        category.starter_name as "starterName", category.created_at as "createdAt",
-       category.starter_name is not null and version.backbone_key is null as "preTaught",
+       ${IS_PRE_TAUGHT} as "preTaught",
        (select count(*)::int from examples
         where category_id = category.id and deleted_at is null) as examples
      from categories category

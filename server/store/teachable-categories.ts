@@ -2,6 +2,7 @@ import { QueryTypes } from 'sequelize';
 import type { TeachableCategory } from '../../shared/training-needs.ts';
 import type { TrainingData } from '../../shared/training-strategy.ts';
 import type { Database } from './database.ts';
+import { IS_PRE_TAUGHT } from './pre-taught.ts';
 import { isUuid } from './uuid.ts';
 
 /**
@@ -18,7 +19,7 @@ export async function countTeachable(
   const { isChosen, count, bind } = choiceOf(data);
   return sequelize.query<TeachableCategory>(
     `select category.name,
-       category.starter_name is not null and version.backbone_key is null as "preTaught",
+       ${IS_PRE_TAUGHT} as "preTaught",
        (select ${count} from examples
         where examples.category_id = category.id and split = 'train' and deleted_at is null
           and ${isChosen})::int as examples
