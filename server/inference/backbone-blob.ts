@@ -80,7 +80,12 @@ export function intact<T>(read: () => T): T {
   }
 }
 
-function unavailable(reason: string, cause?: unknown): AppError {
+/** Whether an error says that the weights of a version are gone or damaged, and not the store away. */
+export function isUnavailable(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'model.unavailable';
+}
+
+export function unavailable(reason: string, cause?: unknown): AppError {
   const words = `${reason} Train again, or choose another version under Training.`;
   return new AppError('model.unavailable', words, {}, { cause });
 }

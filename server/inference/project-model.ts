@@ -4,14 +4,13 @@
  * pre-taught category works from the first second and a new one after its first example, before
  * anything is trained.
  */
-import { AppError } from '../../shared/errors.ts';
 import type { ModelVersionRecord, ModelVersionStore } from '../domain/learning-ports.ts';
 import type { BlobStore, CategoryRecord, CategoryStore, ExampleStore } from '../domain/ports.ts';
 import { classMeansHead, type Head } from '../ml/head.ts';
 import { headExamples, type KnownCategory } from '../ml/head-examples.ts';
 import { embeddingSizeOf } from '../ml/network.ts';
 import { NEVER_UNKNOWN } from '../ml/unknown.ts';
-import { intact } from './backbone-blob.ts';
+import { intact, unavailable } from './backbone-blob.ts';
 import type { BackboneAddress, Backbones } from './backbones.ts';
 import { decodeHead } from './head-blob.ts';
 import { joinHeads, selectCategories } from './head-columns.ts';
@@ -79,11 +78,7 @@ export async function readHead(
   olderRule = NEVER_UNKNOWN,
 ): Promise<Head> {
   const bytes = await blobs.get(version.headKey);
-  if (!bytes)
-    throw new AppError(
-      'model.unavailable',
-      'The head of this version is not in the store any more. Train again, or choose another version.',
-    );
+  if (!bytes) throw unavailable('The head of this version is not in the store any more.');
   return intact(() => decodeHead(bytes, olderRule));
 }
 

@@ -1,9 +1,8 @@
 import type { ConfusionCell, ModelMetrics, PromotionReason } from '../../shared/model-version.ts';
 import type { TrainingRun } from '../../shared/training-run.ts';
-import { AppError } from '../../shared/errors.ts';
 import type { ModelVersionRecord } from '../domain/learning-ports.ts';
 import type { DatasetExample, EmbeddedExample } from '../domain/ports.ts';
-import { readBackbone, type BackboneModel } from '../inference/backbone-blob.ts';
+import { isUnavailable, readBackbone, type BackboneModel } from '../inference/backbone-blob.ts';
 import { readHead } from '../inference/project-model.ts';
 import type { Head } from '../ml/head.ts';
 import { calibrateHead } from './calibrate-head.ts';
@@ -95,7 +94,7 @@ async function servedSide(
     const examples = await seenBy(ports, served, judged);
     return { head, categories: served.categories, examples };
   } catch (err) {
-    if (!(err instanceof AppError) || err.code !== 'model.unavailable') throw err;
+    if (!isUnavailable(err)) throw err;
     ports.logger.warn({ err, modelVersionId: served.id }, 'model_version.unreadable');
     return null;
   }

@@ -428,6 +428,19 @@ describe('a version that is made again', () => {
     expect(again.metrics.accuracy).toBe(version.metrics.accuracy);
   });
 
+  test('cannot be without the examples of a category, and nobody is told to draw more', async () => {
+    const project = await taughtProject();
+    const version = await trained(project, { layers: 'last_block', hyperparameters: QUICK });
+    const kite = project.categories.get('kite')?.id;
+    for (const { categoryId, strokesKey } of await lab.stores.examples.dataset(project.id))
+      if (categoryId === kite) await lab.blobs.delete(strokesKey);
+    const run = await claimedRun(project, { layers: 'last_block', rebuildOf: version.id });
+    expect(await failureOf(attempt(run))).toMatchObject({
+      code: 'model_version.not_rebuildable',
+      message: expect.not.stringContaining('Draw') as string,
+    });
+  });
+
   test('cannot be without a snapshot', async () => {
     const project = await taughtProject();
     const version = await trained(project, {});

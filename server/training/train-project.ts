@@ -8,7 +8,7 @@ import { trainingNeeds } from '../../shared/training-needs.ts';
 import type { CurvePoint, TrainingProgress, TrainingRun } from '../../shared/training-run.ts';
 import type { FinishedRun } from '../domain/learning-ports.ts';
 import type { DatasetExample, EmbeddedExample } from '../domain/ports.ts';
-import { readBackbone, type BackboneModel } from '../inference/backbone-blob.ts';
+import { isUnavailable, readBackbone, type BackboneModel } from '../inference/backbone-blob.ts';
 import type { Logger } from '../logger.ts';
 import type { DatasetSnapshot } from './dataset-snapshot.ts';
 import type { StepShape } from './device/time-steps.ts';
@@ -131,10 +131,6 @@ async function readableStart(
   return { checkpoint: null, plan: { ...plan, start }, start: starter };
 }
 
-function isUnavailable(error: unknown): boolean {
-  return error instanceof AppError && error.code === 'model.unavailable';
-}
-
 /** The head's dataset on the backbone that it starts from. */
 async function prepareHead(ports: TrainingPorts, work: Work): Promise<Prepared> {
   const { plan, start, examples, control } = work;
@@ -197,8 +193,14 @@ function withoutUnreadable(
   // What was enough for a version is enough to make it again.
   const least = run.rebuildOf === null ? run.leastExamples : { head: 1, backbone: 1 };
   const { reason, missing } = trainingNeeds(counted, plan.layers, least);
-  if (reason !== null) throw new AppError('dataset.too_small', reason, { missing });
-  return { ...plan, examples };
+  if (reason === null) return { ...plan, examples };
+  if (run.rebuildOf === null) throw new AppError('dataset.too_small', reason, { missing });
+  // Whoever draws more does not bring them back.
+  throw new AppError(
+    'model_version.not_rebuildable',
+    'Too many of the examples of this model were deleted since or cannot be read, so it cannot be made again. Promote it to go back to it, or train a new one.',
+    { missing },
+  );
 }
 
 function datasetOf(
