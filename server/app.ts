@@ -145,7 +145,7 @@ async function openPredictor(
   const predictor = await createPredictor({
     ...{ starter, blobs, models: stores.modelVersions },
     ...{ categories: stores.categories, examples: stores.examples },
-    onError: (err) => logger.error({ err }, 'model_version.unreadable'),
+    onError: (err) => logger.error({ err }, 'project_model.incomplete'),
   });
   closers.add(() => predictor.close());
   // Whichever server or trainer promoted it, this one serves it from now on.

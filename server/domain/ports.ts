@@ -172,7 +172,10 @@ export interface ExampleEmbeddings {
 }
 
 export interface ExampleStore {
-  /** All or nothing, of one project. Splits are given here: feedback trains, the others by `dealSplits`. */
+  /**
+   * All or nothing, of one project. Splits are given here: feedback trains, the others by
+   * `dealSplits`.
+   */
   add(examples: readonly NewExample[]): Promise<ExampleRecord[]>;
   /** Also finds deleted ones (`isDeleted`). */
   find(exampleId: string): Promise<ExampleRecord | null>;
