@@ -5,6 +5,7 @@
  * which it was drawn does, where a network asks for it.
  */
 import { RASTER_PIXELS } from './limits.ts';
+import { PATH_FEATURES, penPath } from './pen-path.ts';
 import { boxOf, longerSideOf, type Box, type StrokeColumns } from './stroke.ts';
 
 /** Width of the drawn line as a share of the raster's edge: 1.6 pixels of 32. */
@@ -21,9 +22,13 @@ const LAST_INK = 0.2;
  * and the rest the darker, the more ink was drawn before it. 6: after these four of the pen's
  * direction, to the right, to the left, down and up: the ink's grey times the share of the way that
  * went there. Directions tell what 32 pixels are too coarse to show (Bai and Huo, 2005, use eight
- * of them for handwriting).
+ * of them for handwriting). 7: after these a plane that is no image: the pen's path, as `penPath` has
+ * it, of as many points as fill the plane.
  */
-export type Planes = 1 | 2 | 6;
+export type Planes = 1 | 2 | 6 | 7;
+
+/** Most planes that are images. */
+export const IMAGE_PLANES = 6;
 
 export interface RasterizeOptions {
   readonly planes?: Planes;
@@ -74,12 +79,13 @@ export function rasterize(
   const sheet = {
     ...{ pixels, halfWidth: (lineWidth * pixels) / 2, ink: bytes.subarray(0, area) },
     order: planes > 1 ? bytes.subarray(area, 2 * area) : null,
-    direction: planes > 2 ? bytes.subarray(2 * area) : null,
+    direction: planes > 2 ? bytes.subarray(2 * area, IMAGE_PLANES * area) : null,
     totalLength: lengthOf(strokes) * placement.scale,
   };
   let lengthBefore = 0;
   for (const stroke of strokes)
     lengthBefore = drawStroke(sheet, placement, { stroke, lengthBefore });
+  if (planes > IMAGE_PLANES) bytes.set(penPath(strokes, area / PATH_FEATURES), IMAGE_PLANES * area);
   return bytes;
 }
 

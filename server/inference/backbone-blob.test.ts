@@ -44,6 +44,20 @@ describe('a stored backbone', () => {
     expect(decodeBackbone(padded.subarray(3))).toEqual(backbone);
   });
 
+  test('comes back with both branches', () => {
+    const network: Network = { ...NETWORK, planes: 7, pathBlocks: [{ channels: 4, stride: 2 }] };
+    const state = initialState(network, 1);
+    const center = new Float32Array(4 + 12).fill(0.5);
+    const backbone = { backboneId: backboneIdOf(state), network, state, center };
+    expect(decodeBackbone(encodeBackbone(backbone))).toEqual(backbone);
+  });
+
+  test('has a branch along the path only where its rasters have the path', () => {
+    const network: Network = { ...NETWORK, pathBlocks: [{ channels: 4, stride: 2 }] };
+    const backbone = { ...someBackbone(), network };
+    expect(() => encodeBackbone(backbone)).toThrow('seven planes');
+  });
+
   test('has the same bytes every time', () => {
     expect(encodeBackbone(someBackbone())).toEqual(encodeBackbone(someBackbone()));
   });

@@ -1,4 +1,5 @@
-import { RASTER_LINE_WIDTH } from '../../shared/rasterize.ts';
+import { PATH_FEATURES } from '../../shared/pen-path.ts';
+import { IMAGE_PLANES, RASTER_LINE_WIDTH } from '../../shared/rasterize.ts';
 import type { ModelVersionRecord } from '../domain/learning-ports.ts';
 import type { BlobStore } from '../domain/ports.ts';
 import { modelGraph } from '../ml/model-graph.ts';
@@ -59,11 +60,12 @@ function describeRaster({ pixels, planes }: Network): string {
       : '';
   const direction =
     planes > 2
-      ? ' The other four show where the pen went, to the right, to the left, down and up: the grey of ' +
+      ? ' The next four show where the pen went, to the right, to the left, down and up: the grey of ' +
         'the first plane times the part of the direction (a vector of length 1) that points there, 0 ' +
         'where it points the other way. Where lines cross, order and direction are those of the ' +
         'darker one, and of the first where both are alike.'
       : '';
+  const path = planes > IMAGE_PLANES ? ` ${describePath(pixels ** 2 / PATH_FEATURES)}` : '';
   return (
     `A square of ${pixels} x ${pixels} bytes, row by row from the top, 0 is paper and 255 is ink. The ` +
     'strokes are scaled, with their aspect kept, so that the longer side of their box is 90 % of ' +
@@ -71,6 +73,21 @@ function describeRaster({ pixels, planes }: Network): string {
     `${RASTER_LINE_WIDTH * 100} % of the edge wide (${RASTER_LINE_WIDTH * pixels} pixels) with round ` +
     'ends. A pixel has the grey 255 * min(1, max(0, half the width + 0.5 - distance from its ' +
     'centre to the nearest line)), in pixels; where lines cross, the darker wins. Colour and brush ' +
-    `play no part.${order}${direction} The same as rasterize() of shared/rasterize.ts in the project's source.`
+    `play no part.${order}${direction}${path} The same as rasterize() of shared/rasterize.ts in the project's source.`
+  );
+}
+
+/** What `penPath` does, in words. */
+function describePath(points: number): string {
+  return (
+    `The last plane is no image: ${PATH_FEATURES} rows of ${points} bytes, a column for each point of the ` +
+    "pen's path, each byte 255 times a share cut to 0..1. Of each stroke only the corners are kept " +
+    '(Douglas and Peucker, tolerance 2/255 of the longer side of the box of all strokes); the points lie ' +
+    'evenly by number along all of them, between two corners of a stroke on the line, between two ' +
+    'strokes on the nearer end. With lengths as shares of the longer side, the rows are: x and y from ' +
+    'the middle of the box, plus 0.5; direction from the point before, a vector of length 1, to the ' +
+    'right, left, down and up; whether a stroke begins; where one does, how far from the point before ' +
+    '(right, left, down, up); 4 times the length of the step; width and height of the box; strokes ' +
+    'before, of 16; points before, of all.'
   );
 }

@@ -33,7 +33,7 @@ export function adamW(
   const each = (opType: string, ...values: Value[]): Value => graph.node(opType, values, { shape });
   const follow = (moment: Value, value: Value, decay: number): Value =>
     each('Add', moment, each('Mul', each('Sub', value, moment), graph.scalar(1 - decay)));
-  const rate = (index: number): Value => graph.slice(inputs.rates, index, index + 1);
+  const rate = (index: number): Value => graph.slice(inputs.rates, [index, index + 1]);
 
   const mean = follow(inputs.mean, gradient, MEAN_DECAY);
   const square = follow(inputs.square, each('Mul', gradient, gradient), SQUARE_DECAY);

@@ -1,11 +1,18 @@
 /**
- * The forward pass of training, recorded on a tape: blocks, embedding, dropout, head. Frozen blocks
- * use the running statistics of batch norm, the others those of the batch.
+ * The forward pass of training, recorded on a tape: the blocks of each branch, embedding, dropout,
+ * head. Frozen blocks use the running statistics of batch norm, the others those of the batch.
  */
 import { TensorProto_DataType as DataType } from 'onnx-buf';
+import { IMAGE_PLANES } from '../../shared/rasterize.ts';
 import { Tape } from './autodiff.ts';
-import { isResidual, parametersOf, type Network } from './network.ts';
-import type { OnnxGraph, Value } from './onnx-graph.ts';
+import {
+  parametersOf,
+  placedBlocksOf,
+  type Branch,
+  type Network,
+  type PlacedBlock,
+} from './network.ts';
+import { sizeOf, type OnnxGraph, type Value } from './onnx-graph.ts';
 import {
   batchNorm,
   frozenBatchNorm,
@@ -13,6 +20,7 @@ import {
   type ChannelStatistics,
 } from './operators/batch-norm.ts';
 import { convolve, type ConvolutionForm } from './operators/convolution.ts';
+import { concatenateFeatures } from './operators/concatenation.ts';
 import { add, multiply, silu } from './operators/elementwise.ts';
 import { linear } from './operators/linear.ts';
 import { globalAveragePool } from './operators/pooling.ts';
@@ -24,7 +32,7 @@ export type Tensors = ReadonlyMap<string, Value>;
 export function sliceParameters(graph: OnnxGraph, network: Network, weights: Value): Tensors {
   return new Map(
     parametersOf(network).map(({ name, shape, offset, size }) => {
-      const flat = graph.slice(weights, offset, offset + size);
+      const flat = graph.slice(weights, [offset, offset + size]);
       return [name, graph.reshape(flat, shape)];
     }),
   );
@@ -71,21 +79,25 @@ export function forwardPass(
   const tape = new Tape(graph);
   const running = sliceStatistics(graph, network, inputs.statistics);
   const statistics: BlockStatistics[] = [];
-  let features = toRows(graph, scaleRaster(graph, inputs.raster));
-  network.blocks.forEach(({ stride }, i) => {
+  const raster = scaleRaster(graph, inputs.raster);
+  const branches = new Map<Branch, Value>();
+  placedBlocksOf(network).forEach((block, i) => {
+    const { branch, stride } = block;
+    const features = branches.get(branch) ?? inputOf(graph, block, raster);
     const weights = tensorOf(tensors, `weights${i}`);
-    const input = convolve(tape, { input: features, weights, stride, form: options.form });
+    const shape = { stride, isLine: branch === 'path', form: options.form };
     const norm = {
-      input,
+      input: convolve(tape, { ...shape, input: features, weights }),
       gamma: tensorOf(tensors, `gamma${i}`),
       beta: tensorOf(tensors, `beta${i}`),
     };
     const normalized = normalize(tape, norm, i < frozenBlocks ? running[i] : undefined);
     statistics.push(normalized.statistics);
     const output = silu(tape, normalized.output);
-    features = isResidual(network, i) ? add(tape, features, output) : output;
+    branches.set(branch, block.isResidual ? add(tape, features, output) : output);
   });
-  const embedding = multiply(tape, globalAveragePool(tape, features), inputs.dropout);
+  const pooled = [...branches.values()].map((features) => globalAveragePool(tape, features));
+  const embedding = multiply(tape, concatenateFeatures(tape, pooled), inputs.dropout);
   const weights = tensorOf(tensors, 'headWeights');
   const logits = linear(tape, { input: embedding, weights, bias: tensorOf(tensors, 'headBias') });
   return { tape, logits, statistics };
@@ -104,6 +116,13 @@ function normalize(
   return { output, statistics: { ...statistics, isFrozen: false } };
 }
 
+/** The planes of a raster that a branch sees. */
+export function planesOf(graph: OnnxGraph, branch: Branch, raster: Value): Value {
+  const [, planes = 0] = raster.shape;
+  if (branch === 'path') return graph.slice(raster, [planes - 1, planes], 1);
+  return planes > IMAGE_PLANES ? graph.slice(raster, [0, IMAGE_PLANES], 1) : raster;
+}
+
 /** Bytes to 0..1. */
 export function scaleRaster(graph: OnnxGraph, raster: Value): Value {
   const { shape } = raster;
@@ -112,22 +131,23 @@ export function scaleRaster(graph: OnnxGraph, raster: Value): Value {
   return graph.node('Mul', [floats, graph.scalar(1 / 255)], { shape });
 }
 
-/** [batch, planes, height, width] to [batch, pixels, planes]. */
-function toRows(graph: OnnxGraph, raster: Value): Value {
-  const [batch = 0, planes = 0, height = 0, width = 0] = raster.shape;
-  const flat = graph.reshape(raster, [batch, planes, height * width]);
-  return graph.transpose(flat, [0, 2, 1]);
+/** What a branch sees of the raster: [batch, pixels, planes], or [batch, points, features]. */
+function inputOf(graph: OnnxGraph, { branch, inputs }: PlacedBlock, raster: Value): Value {
+  const [batch = 0] = raster.shape;
+  const part = planesOf(graph, branch, raster);
+  const area = sizeOf(part.shape) / batch / inputs;
+  return graph.transpose(graph.reshape(part, [batch, inputs, area]), [0, 2, 1]);
 }
 
 function sliceStatistics(graph: OnnxGraph, network: Network, flat: Value): ChannelStatistics[] {
   let offset = 0;
-  return network.blocks.map(({ channels }) => {
+  return placedBlocksOf(network).map(({ channels }) => {
     const [start, middle, end] = [offset, offset + channels, offset + 2 * channels];
     offset = end;
     const shape = [1, channels];
     return {
-      mean: graph.reshape(graph.slice(flat, start, middle), shape),
-      variance: graph.reshape(graph.slice(flat, middle, end), shape),
+      mean: graph.reshape(graph.slice(flat, [start, middle]), shape),
+      variance: graph.reshape(graph.slice(flat, [middle, end]), shape),
     };
   });
 }

@@ -45,6 +45,19 @@ describe('a network that has grown by planes and residual blocks', () => {
     before.forEach((value, d) => expect(after[d]).toBeCloseTo(value, 5));
   });
 
+  test('and so it does with two branches', async () => {
+    const path = [{ channels: 4, stride: 2 } as const];
+    const [small, large] = [SMALL, LARGE].map((network) => ({ ...network, planes: 7 as const }));
+    if (!small || !large) throw new Error('There are two networks.');
+    const before: Network = { ...small, pathBlocks: path };
+    const after: Network = { ...large, pathBlocks: [...path, { channels: 4, stride: 1 }] };
+    const state = stateOf(before);
+    const embedding = await embeddingOf(before, state);
+    const grown = await embeddingOf(after, growNetwork({ network: before, state }, after));
+    embedding.forEach((value, d) => expect(grown[d]).toBeCloseTo(value, 5));
+    expect(grown).toHaveLength(4 + 6);
+  });
+
   test('cannot lose blocks or change its categories', () => {
     const small = { network: SMALL, state: stateOf(SMALL) };
     expect(() => growNetwork({ network: LARGE, state: stateOf(LARGE) }, SMALL)).toThrow();

@@ -1,8 +1,8 @@
 import {
   initialState,
-  isResidual,
-  KERNEL,
   parametersOf,
+  placedBlocksOf,
+  tapsOf,
   type Network,
   type NetworkState,
   type Parameter,
@@ -21,12 +21,13 @@ export function growNetwork(
   if (small.network.categories !== large.categories)
     throw new Error('A network can only grow for the same categories.');
   const grown = initialState(large, 0);
+  const blocks = placedBlocksOf(large);
   const oldBlockOf = matchBlocks(small.network, large);
   const oldParameters = new Map(parametersOf(small.network).map((each) => [each.name, each]));
   for (const parameter of parametersOf(large)) {
     const { offset, size, block } = parameter;
     const target = grown.weights.subarray(offset, offset + size);
-    const oldBlock = block < large.blocks.length ? oldBlockOf[block] : null;
+    const oldBlock = block < blocks.length ? oldBlockOf[block] : null;
     if (oldBlock === undefined) {
       if (parameter.name.startsWith('gamma')) target.fill(0);
       continue;
@@ -35,7 +36,7 @@ export function growNetwork(
     const old = oldParameters.get(name);
     if (!old) throw new Error(`The smaller network has no ${name}.`);
     const source = small.state.weights.subarray(old.offset, old.offset + old.size);
-    copyKernel({ source, target }, target.length / source.length);
+    copyKernel({ source, target }, tapsOf(blocks[block]?.branch ?? 'image'));
   }
   copyStatistics(small, { network: large, state: grown }, oldBlockOf);
   return grown;
@@ -47,29 +48,30 @@ function kindOf({ name }: Parameter): string {
 
 /** For each block of the larger network the one of the smaller; undefined for an added one. */
 function matchBlocks(small: Network, large: Network): (number | undefined)[] {
+  const old = placedBlocksOf(small);
   let next = 0;
-  const matches = large.blocks.map(({ channels, stride }, i) => {
-    const old = small.blocks[next];
-    const fits = old?.channels === channels && old.stride === stride;
-    if (fits && isResidual(small, next) === isResidual(large, i)) return next++;
-    if (isResidual(large, i)) return undefined;
+  const matches = placedBlocksOf(large).map(({ channels, stride, branch, isResidual }, i) => {
+    const candidate = old[next];
+    const isSameSize = candidate?.channels === channels && candidate.stride === stride;
+    if (isSameSize && candidate.branch === branch && candidate.isResidual === isResidual)
+      return next++;
+    if (isResidual) return undefined;
     throw new Error(`Block ${i} has no counterpart and is not residual.`);
   });
-  if (next < small.blocks.length) throw new Error('The larger network lacks a block.');
+  if (next < old.length) throw new Error('The larger network lacks a block.');
   return matches;
 }
 
 /** Kernels are tap-major, then plane by plane: those of added planes stay zero. */
 function copyKernel(
   { source, target }: { readonly source: Float32Array; readonly target: Float32Array },
-  factor: number,
+  taps: number,
 ): void {
-  if (factor === 1) {
+  if (target.length === source.length) {
     target.set(source);
     return;
   }
   target.fill(0);
-  const taps = KERNEL * KERNEL;
   const [from, to] = [source.length / taps, target.length / taps];
   for (let tap = 0; tap < taps; tap++)
     target.set(source.subarray(tap * from, (tap + 1) * from), tap * to);
@@ -80,12 +82,12 @@ function copyStatistics(
   large: { readonly network: Network; readonly state: NetworkState },
   oldBlockOf: readonly (number | undefined)[],
 ): void {
-  const startsOf = ({ blocks }: Network): number[] => {
+  const startsOf = (network: Network): number[] => {
     let start = 0;
-    return blocks.map(({ channels }) => (start += 2 * channels) - 2 * channels);
+    return placedBlocksOf(network).map(({ channels }) => (start += 2 * channels) - 2 * channels);
   };
   const [from, to] = [startsOf(small.network), startsOf(large.network)];
-  large.network.blocks.forEach(({ channels }, i) => {
+  placedBlocksOf(large.network).forEach(({ channels }, i) => {
     const old = oldBlockOf[i];
     if (old === undefined) return;
     const start = from[old] ?? 0;

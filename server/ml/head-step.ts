@@ -37,8 +37,8 @@ export function headStepGraph({ examples, embeddingSize, categories }: HeadSizes
   const targets = graph.input('targets', [examples, categories]);
   const rates = graph.input('rates', [4]);
 
-  const weights = graph.reshape(graph.slice(flat, 0, kernel), [embeddingSize, categories]);
-  const bias = graph.slice(flat, kernel, kernel + categories);
+  const weights = graph.reshape(graph.slice(flat, [0, kernel]), [embeddingSize, categories]);
+  const bias = graph.slice(flat, [kernel, kernel + categories]);
   const tape = new Tape(graph);
   const loss = crossEntropy(tape, linear(tape, { input, weights, bias }), targets);
   const gradients = tape.gradients(loss, [weights, bias]);

@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import {
+  countBlocks,
   countStatistics,
   countWeights,
   decayMask,
   embeddingSizeOf,
   initialState,
-  isResidual,
+  isSameNetwork,
+  placedBlocksOf,
   parametersOf,
   type Network,
 } from './network.ts';
@@ -19,6 +21,12 @@ const network: Network = {
     { channels: 8, stride: 1 },
   ],
   categories: 5,
+};
+
+const twoBranches: Network = {
+  ...network,
+  planes: 7,
+  pathBlocks: [{ channels: 6, stride: 2 }],
 };
 
 describe('the flat vector of weights', () => {
@@ -54,9 +62,31 @@ describe('the flat vector of weights', () => {
 });
 
 test('a block is residual where size and channels stay the same', () => {
-  expect(network.blocks.map((_, i) => isResidual(network, i))).toEqual([false, true, false]);
+  expect(placedBlocksOf(network).map(({ isResidual }) => isResidual)).toEqual([false, true, false]);
 });
 
-test('the embedding is as long as the last block has channels', () => {
+test('the embedding is as long as the last block of each branch has channels', () => {
   expect(embeddingSizeOf(network)).toBe(8);
+  expect(embeddingSizeOf(twoBranches)).toBe(6 + 8);
+  expect(embeddingSizeOf({ ...twoBranches, blocks: [] })).toBe(6);
+});
+
+test('blocks along the path come before those over the image', () => {
+  expect(placedBlocksOf(twoBranches).map(({ branch, inputs }) => [branch, inputs])).toEqual([
+    ['path', 16],
+    ['image', 6],
+    ['image', 4],
+    ['image', 4],
+  ]);
+  expect(countBlocks(twoBranches)).toBe(4);
+  const [first] = parametersOf(twoBranches);
+  expect(first?.shape).toEqual([3 * 16, 6]);
+});
+
+test('networks are the same where weights of one are weights of the other', () => {
+  expect(isSameNetwork(network, { ...network, pathBlocks: [] })).toBe(true);
+  expect(isSameNetwork(twoBranches, structuredClone(twoBranches))).toBe(true);
+  expect(isSameNetwork(twoBranches, { ...twoBranches, pathBlocks: [] })).toBe(false);
+  expect(isSameNetwork(network, { ...network, categories: 6 })).toBe(false);
+  expect(isSameNetwork(network, { ...network, blocks: network.blocks.slice(1) })).toBe(false);
 });

@@ -1,12 +1,16 @@
 /**
- * The network: blocks of 3x3 convolution, batch norm and SiLU, the mean over all pixels (the
- * embedding), and a linear head. Its weights are one flat vector, block by block, head last, so
- * that a checkpoint is plain numbers and the trainable part of a frozen network is its tail.
+ * The network: blocks of convolution, batch norm and SiLU, the mean over all pixels (the embedding),
+ * and a linear head. It has one branch or two: one over the image, with kernels of 3x3 pixels, and
+ * one along the pen's path, with kernels of 3 points; the embedding is that of the path, then that of
+ * the image. Its weights are one flat vector, block by block, head last, so that a checkpoint is
+ * plain numbers and the trainable part of a frozen network is its tail.
  */
+import { PATH_FEATURES } from '../../shared/pen-path.ts';
 import { gaussian, seededRandom } from '../../shared/random.ts';
-import type { Planes } from '../../shared/rasterize.ts';
+import { IMAGE_PLANES, type Planes } from '../../shared/rasterize.ts';
 import { sizeOf, type Shape } from './onnx-graph.ts';
 
+/** Edge of a kernel over the image, and length of one along the path. */
 export const KERNEL = 3;
 
 /** A block with stride 1 that keeps the number of channels is residual: it adds to its input. */
@@ -18,10 +22,23 @@ export interface Block {
 export interface Network {
   /** Edge of the raster. */
   readonly pixels: number;
-  /** Of the raster: ink, its order, its direction. */
+  /** Of the raster: ink, its order, its direction, the pen's path. */
   readonly planes: Planes;
+  /** Over the image; none where the network sees the path alone. */
   readonly blocks: readonly Block[];
+  /** Along the path, for which the raster needs its plane. */
+  readonly pathBlocks?: readonly Block[];
   readonly categories: number;
+}
+
+export type Branch = 'path' | 'image';
+
+/** A block in its place. */
+export interface PlacedBlock extends Block {
+  readonly branch: Branch;
+  /** Channels that come in. */
+  readonly inputs: number;
+  readonly isResidual: boolean;
 }
 
 /** Where a tensor lies in the flat vector of weights. */
@@ -40,14 +57,48 @@ export interface NetworkState {
   readonly statistics: Float32Array;
 }
 
-/** How many numbers the embedding has. */
-export function embeddingSizeOf({ blocks }: Network): number {
-  return blocks.at(-1)?.channels ?? 1;
+/** All blocks in the order of the flat vector: along the path, then over the image. */
+export function placedBlocksOf(network: Network): PlacedBlock[] {
+  const { blocks, pathBlocks = [], planes } = network;
+  return [
+    ...placed('path', pathBlocks, PATH_FEATURES),
+    ...placed('image', blocks, Math.min(planes, IMAGE_PLANES)),
+  ];
 }
 
-export function isResidual(network: Network, index: number): boolean {
-  const block = network.blocks[index];
-  return block?.stride === 1 && block.channels === network.blocks[index - 1]?.channels;
+function placed(branch: Branch, blocks: readonly Block[], firstInputs: number): PlacedBlock[] {
+  let inputs = firstInputs;
+  return blocks.map(({ channels, stride }, i) => {
+    const isResidual = i > 0 && stride === 1 && channels === inputs;
+    const block = { branch, inputs, channels, stride, isResidual };
+    inputs = channels;
+    return block;
+  });
+}
+
+/** Whether weights of one are weights of the other. */
+export function isSameNetwork(one: Network, other: Network): boolean {
+  return (
+    one.pixels === other.pixels &&
+    one.planes === other.planes &&
+    one.categories === other.categories &&
+    JSON.stringify(placedBlocksOf(one)) === JSON.stringify(placedBlocksOf(other))
+  );
+}
+
+/** How many blocks a network has in all. */
+export function countBlocks({ blocks, pathBlocks = [] }: Network): number {
+  return pathBlocks.length + blocks.length;
+}
+
+/** How many numbers the embedding has. */
+export function embeddingSizeOf({ blocks, pathBlocks = [] }: Network): number {
+  return (pathBlocks.at(-1)?.channels ?? 0) + (blocks.at(-1)?.channels ?? 0);
+}
+
+/** How many positions a kernel has. */
+export function tapsOf(branch: Branch): number {
+  return branch === 'path' ? KERNEL : KERNEL * KERNEL;
 }
 
 /**
@@ -62,15 +113,14 @@ export function parametersOf(network: Network): Parameter[] {
     parameters.push({ name, shape, offset, size, block });
     offset += size;
   };
-  let inputs: number = network.planes;
-  network.blocks.forEach(({ channels }, i) => {
-    add(i, `weights${i}`, [KERNEL * KERNEL * inputs, channels]);
+  const blocks = placedBlocksOf(network);
+  blocks.forEach(({ branch, inputs, channels }, i) => {
+    add(i, `weights${i}`, [tapsOf(branch) * inputs, channels]);
     add(i, `gamma${i}`, [1, channels]);
     add(i, `beta${i}`, [1, channels]);
-    inputs = channels;
   });
-  add(network.blocks.length, 'headWeights', [inputs, network.categories]);
-  add(network.blocks.length, 'headBias', [network.categories]);
+  add(blocks.length, 'headWeights', [embeddingSizeOf(network), network.categories]);
+  add(blocks.length, 'headBias', [network.categories]);
   return parameters;
 }
 
@@ -80,8 +130,8 @@ export function countWeights(network: Network): number {
 }
 
 /** How many running statistics: a mean and a variance for each channel of each block. */
-export function countStatistics({ blocks }: Network): number {
-  return blocks.reduce((sum, { channels }) => sum + 2 * channels, 0);
+export function countStatistics(network: Network): number {
+  return placedBlocksOf(network).reduce((sum, { channels }) => sum + 2 * channels, 0);
 }
 
 /** Random weights by He and others (2015), batch norm as identity; the same for the same seed. */
@@ -105,7 +155,7 @@ function initialDeviation(name: string, [inputs = 1]: Shape): number {
 function initialStatistics(network: Network): Float32Array {
   const statistics = new Float32Array(countStatistics(network));
   let offset = 0;
-  for (const { channels } of network.blocks) {
+  for (const { channels } of placedBlocksOf(network)) {
     statistics.fill(1, offset + channels, offset + 2 * channels);
     offset += 2 * channels;
   }

@@ -132,10 +132,11 @@ export class OnnxGraph {
     });
   }
 
-  /** The numbers `start` to `end` of a flat vector. */
-  slice(value: Value, start: number, end: number): Value {
-    const bounds = [[start], [end], [0]].map((numbers) => this.integers(numbers));
-    return this.node('Slice', [value, ...bounds], { shape: [end - start] });
+  /** What lies from `start` to `end` on one axis; of a flat vector these numbers. */
+  slice(value: Value, [start, end]: readonly [start: number, end: number], axis = 0): Value {
+    const bounds = [[start], [end], [axis]].map((numbers) => this.integers(numbers));
+    const shape = value.shape.with(axis, end - start);
+    return this.node('Slice', [value, ...bounds], { shape, dataType: value.dataType });
   }
 
   /** Joins along one axis, as a tree of small joins. */

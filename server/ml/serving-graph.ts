@@ -6,19 +6,20 @@
  */
 import { TensorProto_DataType as DataType } from 'onnx-buf';
 import {
-  embeddingSizeOf,
-  isResidual,
   KERNEL,
   parametersOf,
+  placedBlocksOf,
+  tapsOf,
+  type Branch,
   type Network,
   type NetworkState,
+  type PlacedBlock,
 } from './network.ts';
 import { OnnxGraph, type Value } from './onnx-graph.ts';
 import { BATCH_NORM_EPSILON } from './operators/batch-norm.ts';
-import { scaleRaster } from './forward-pass.ts';
+import { planesOf, scaleRaster } from './forward-pass.ts';
 
 const ANY_BATCH = -1;
-const TAPS = KERNEL * KERNEL;
 
 /** `raster` uint8 [N, planes, pixels, pixels] to `embedding` float [N, E], for any N. */
 export function servingGraph(network: Network, state: NetworkState): Uint8Array {
@@ -30,37 +31,61 @@ export function servingGraph(network: Network, state: NetworkState): Uint8Array 
 /** Writes the network up to the embedding. */
 export function embeddingOf(graph: OnnxGraph, network: Network, state: NetworkState): Value {
   const { pixels, planes } = network;
-  const raster = graph.input('raster', [ANY_BATCH, planes, pixels, pixels], DataType.UINT8);
-  let features = scaleRaster(graph, raster);
-  foldBatchNorm(network, state).forEach(({ weights, bias, shape, stride }, i) => {
-    const [channels = 0] = shape;
-    const size = Math.ceil((features.shape[2] ?? 0) / stride);
-    const inputs = [
-      features,
-      graph.tensor(`weights${i}`, shape, weights),
-      graph.tensor(`bias${i}`, [channels], bias),
-    ];
-    const output = { shape: [ANY_BATCH, channels, size, size] };
-    const convolved = graph.node('Conv', inputs, {
-      ...output,
-      attributes: { kernel_shape: [KERNEL, KERNEL], strides: [stride, stride], pads: [1, 1, 1, 1] },
+  const input = graph.input('raster', [ANY_BATCH, planes, pixels, pixels], DataType.UINT8);
+  const raster = scaleRaster(graph, input);
+  const branches = new Map<Branch, Value>();
+  foldBatchNorm(network, state).forEach((block, i) => {
+    const features = branches.get(block.branch) ?? inputOf(graph, block, raster);
+    const output = convolve(graph, features, { ...block, index: i });
+    const { shape } = output;
+    const activated = graph.node('Mul', [output, graph.node('Sigmoid', [output], { shape })], {
+      shape,
     });
-    const gate = graph.node('Sigmoid', [convolved], output);
-    const activated = graph.node('Mul', [convolved, gate], output);
-    features = isResidual(network, i)
-      ? graph.node('Add', [features, activated], output)
-      : activated;
+    branches.set(
+      block.branch,
+      block.isResidual ? graph.node('Add', [features, activated], { shape }) : activated,
+    );
   });
-  const shape = [ANY_BATCH, embeddingSizeOf(network)];
+  const means = [...branches.values()].map((features) => meanOf(graph, features));
+  return graph.concat(means, 1);
+}
+
+/** The convolution of a block, batch norm included; along a line with a kernel of height 1. */
+function convolve(
+  graph: OnnxGraph,
+  features: Value,
+  block: FoldedBlock & { readonly index: number },
+): Value {
+  const { branch, inputs, channels, stride, index } = block;
+  const kernel = branch === 'path' ? [1, KERNEL] : [KERNEL, KERNEL];
+  const pads = kernel.map((edge) => (edge - 1) / 2);
+  const weights = graph.tensor(`weights${index}`, [channels, inputs, ...kernel], block.weights);
+  const bias = graph.tensor(`bias${index}`, [channels], block.bias);
+  const [, , ...size] = features.shape;
+  return graph.node('Conv', [features, weights, bias], {
+    shape: [ANY_BATCH, channels, ...size.map((edge) => Math.ceil(edge / stride))],
+    attributes: { kernel_shape: kernel, strides: [stride, stride], pads: [...pads, ...pads] },
+  });
+}
+
+/** What a branch sees: the image, or the path as an image of height 1. */
+function inputOf(graph: OnnxGraph, { branch, inputs }: PlacedBlock, raster: Value): Value {
+  const planes = planesOf(graph, branch, raster);
+  if (branch === 'image') return planes;
+  const [, , height = 0, width = 0] = raster.shape;
+  return graph.reshape(planes, [ANY_BATCH, inputs, 1, (height * width) / inputs]);
+}
+
+/** The mean of each channel. */
+function meanOf(graph: OnnxGraph, features: Value): Value {
+  const shape = features.shape.slice(0, 2);
   const axes = graph.integers([2, 3]);
   return graph.node('ReduceMean', [features, axes], { shape, attributes: { keepdims: 0 } });
 }
 
-interface FoldedBlock {
+interface FoldedBlock extends PlacedBlock {
   readonly weights: Float32Array;
   readonly bias: Float32Array;
-  readonly shape: readonly number[];
-  readonly stride: number;
 }
 
 /** weights * gamma / deviation, and beta - mean * gamma / deviation as the bias. */
@@ -71,12 +96,12 @@ function foldBatchNorm(network: Network, { weights, statistics }: NetworkState):
     return weights.subarray(offset, offset + size);
   };
   let start = 0;
-  return network.blocks.map(({ channels, stride }, i) => {
+  return placedBlocksOf(network).map((block, i) => {
+    const { channels } = block;
     const [gamma, beta] = [tensorOf(`gamma${i}`), tensorOf(`beta${i}`)];
-    const folded = toKernels(tensorOf(`weights${i}`), channels);
+    const folded = toKernels(tensorOf(`weights${i}`), block);
     const bias = new Float32Array(channels);
     const perChannel = folded.length / channels;
-    const shape = [channels, perChannel / TAPS, KERNEL, KERNEL];
     for (let c = 0; c < channels; c++) {
       const mean = statistics[start + c] ?? 0;
       const variance = statistics[start + channels + c] ?? 1;
@@ -86,17 +111,17 @@ function foldBatchNorm(network: Network, { weights, statistics }: NetworkState):
       bias[c] = (beta[c] ?? 0) - mean * slope;
     }
     start += 2 * channels;
-    return { weights: folded, bias, shape, stride };
+    return { ...block, weights: folded, bias };
   });
 }
 
 /** [taps x inputs, outputs], as trained, to [outputs, inputs, taps], as ONNX's convolution has it. */
-function toKernels(matrix: Float32Array, outputs: number): Float32Array {
-  const inputs = matrix.length / TAPS / outputs;
+function toKernels(matrix: Float32Array, { branch, inputs, channels }: PlacedBlock): Float32Array {
+  const taps = tapsOf(branch);
   return matrix.map((_, i) => {
-    const output = Math.floor(i / (inputs * TAPS));
-    const input = Math.floor(i / TAPS) % inputs;
-    const row = (i % TAPS) * inputs + input;
-    return matrix[row * outputs + output] ?? 0;
+    const output = Math.floor(i / (inputs * taps));
+    const input = Math.floor(i / taps) % inputs;
+    const row = (i % taps) * inputs + input;
+    return matrix[row * channels + output] ?? 0;
   });
 }

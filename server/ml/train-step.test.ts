@@ -7,7 +7,14 @@ import {
   type Outputs,
 } from '../../test/support/run-graph.ts';
 import { adamRates } from './adam.ts';
-import { decayMask, embeddingSizeOf, initialState, parametersOf, type Network } from './network.ts';
+import {
+  decayMask,
+  embeddingSizeOf,
+  initialState,
+  parametersOf,
+  type Block,
+  type Network,
+} from './network.ts';
 import type { ConvolutionForm } from './operators/convolution.ts';
 import { firstTrainedWeight, trainStepGraph } from './train-step.ts';
 
@@ -23,11 +30,21 @@ const NETWORK: Network = {
   ],
   categories: 3,
 };
-/** Odd and even sizes (9, 5, 3 and 12, 6, 3 pixels), one plane and two, all with a residual block. */
+const PATH_BLOCKS: readonly Block[] = [
+  { channels: 6, stride: 1 },
+  { channels: 6, stride: 1 },
+  { channels: 8, stride: 2 },
+];
+/**
+ * Odd and even sizes (9, 5, 3 and 12, 6, 3 pixels), one plane and two, image alone, path (9 and 5
+ * points) alone and both, all with a residual block.
+ */
 const NETWORKS: Network[] = [
   NETWORK,
   { ...NETWORK, pixels: 12, planes: 2 },
   { ...NETWORK, blocks: [{ channels: 6, stride: 1 }, ...NETWORK.blocks.slice(1)], planes: 2 },
+  { ...NETWORK, pixels: 12, planes: 7, pathBlocks: PATH_BLOCKS },
+  { ...NETWORK, pixels: 12, planes: 7, blocks: [], pathBlocks: PATH_BLOCKS },
 ];
 
 function batchFeeds(network: Network): Record<string, Feed> {

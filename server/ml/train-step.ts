@@ -127,8 +127,11 @@ function updateWeights(
 ): AdamState & { readonly weights: Value } {
   const first = firstTrainedWeight(network, frozenBlocks);
   const total = countWeights(network);
-  const trained = first > 0 ? graph.slice(inputs.weights, first, total) : inputs.weights;
+  const trained = first > 0 ? graph.slice(inputs.weights, [first, total]) : inputs.weights;
   const next = adamW(graph, { ...inputs, weights: trained });
   if (first === 0) return next;
-  return { ...next, weights: graph.concat([graph.slice(inputs.weights, 0, first), next.weights]) };
+  return {
+    ...next,
+    weights: graph.concat([graph.slice(inputs.weights, [0, first]), next.weights]),
+  };
 }

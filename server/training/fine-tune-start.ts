@@ -4,6 +4,7 @@ import { Embedder } from '../inference/embedder.ts';
 import { meanEmbedding, normalizeEmbeddings } from '../ml/embedding.ts';
 import { classMeansHead } from '../ml/head.ts';
 import {
+  countBlocks,
   embeddingSizeOf,
   initialState,
   parametersOf,
@@ -20,8 +21,8 @@ export function networkFor({ network }: BackboneModel, categories: number): Netw
 }
 
 /** How many blocks from the first are left as they are. */
-export function frozenBlocksOf(layers: Layers, { blocks }: Network): number {
-  return layers === 'last_block' ? blocks.length - 1 : 0;
+export function frozenBlocksOf(layers: Layers, network: Network): number {
+  return layers === 'last_block' ? countBlocks(network) - 1 : 0;
 }
 
 /**

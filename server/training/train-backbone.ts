@@ -7,7 +7,13 @@ import type { TrainingRun } from '../../shared/training-run.ts';
 import type { BackboneModel } from '../inference/backbone-blob.ts';
 import { backboneIdOf } from '../inference/starter-model.ts';
 import { normalizeEmbeddings, meanEmbedding } from '../ml/embedding.ts';
-import { embeddingSizeOf, initialState, type Network, type NetworkState } from '../ml/network.ts';
+import {
+  embeddingSizeOf,
+  initialState,
+  isSameNetwork,
+  type Network,
+  type NetworkState,
+} from '../ml/network.ts';
 import type { DatasetSnapshot } from './dataset-snapshot.ts';
 import { ONE_CPU_THREAD } from './device/training-device.ts';
 import { embedAll, type Sketches } from './embed-examples.ts';
@@ -72,22 +78,9 @@ function usableCheckpoint(
   checkpoint: RunCheckpoint | null,
   network: Network,
 ): RunCheckpoint | null {
-  if (!checkpoint || isSame(checkpoint.network, network)) return checkpoint;
+  if (!checkpoint || isSameNetwork(checkpoint.network, network)) return checkpoint;
   logger.warn({ wanted: network }, 'training_run.checkpoint_of_another_network');
   return null;
-}
-
-function isSame(one: Network, other: Network): boolean {
-  const { pixels, planes, categories, blocks } = other;
-  return (
-    one.pixels === pixels &&
-    one.planes === planes &&
-    one.categories === categories &&
-    one.blocks.length === blocks.length &&
-    one.blocks.every(
-      ({ channels, stride }, i) => channels === blocks[i]?.channels && stride === blocks[i]?.stride,
-    )
-  );
 }
 
 async function startingState(

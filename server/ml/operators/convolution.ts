@@ -11,6 +11,7 @@ import type { Tape } from '../autodiff.ts';
 import type { OnnxGraph, Value } from '../onnx-graph.ts';
 import { convolveByKernels } from './kernel-convolution.ts';
 import {
+  areaOf,
   gatherRows,
   geometryOf,
   inputPlaces,
@@ -20,7 +21,7 @@ import {
   type Geometry,
   type Phase,
 } from './patches.ts';
-import { convolveByTiles } from './tile-convolution.ts';
+import { convolveByTiles, fitsTiles } from './tile-convolution.ts';
 
 export type ConvolutionForm = 'tiles' | 'patches' | 'kernels';
 
@@ -28,15 +29,17 @@ export type ConvolutionForm = 'tiles' | 'patches' | 'kernels';
 const MOST_TILED_EDGE = 8;
 
 export interface Convolution {
-  /** [batch, pixels, channels], the pixels of square images row by row */
+  /** [batch, pixels, channels], the pixels of square images row by row, or those of a line */
   readonly input: Value;
   /** [taps x channels, outputs]: all channels of the first tap, then of the next */
   readonly weights: Value;
   readonly stride: number;
+  /** One-dimensional: the pixels are the points of a line, and the taps lie beside each other. */
+  readonly isLine?: boolean | undefined;
   readonly form?: ConvolutionForm | undefined;
 }
 
-/** A two-dimensional convolution without bias, padded by half its kernel: [batch, pixels, outputs]. */
+/** A convolution without bias, padded by half its kernel: [batch, pixels, outputs]. */
 export function convolve(tape: Tape, convolution: Convolution): Value {
   const geometry = geometryOf(convolution);
   switch (convolution.form ?? fastestForm(geometry)) {
@@ -49,16 +52,17 @@ export function convolve(tape: Tape, convolution: Convolution): Value {
   }
 }
 
-function fastestForm({ stride, kernel, edge }: Geometry): ConvolutionForm {
-  return stride === 1 && kernel === 3 && edge <= MOST_TILED_EDGE ? 'tiles' : 'patches';
+function fastestForm(geometry: Geometry): ConvolutionForm {
+  return fitsTiles(geometry) && geometry.size.width <= MOST_TILED_EDGE ? 'tiles' : 'patches';
 }
 
 function convolveByPatches(tape: Tape, { input, weights }: Convolution, geometry: Geometry): Value {
   const { graph } = tape;
-  const { batch, outputs, kernel, outEdge } = geometry;
+  const { batch, outputs, kernel, outSize } = geometry;
   const places = inputPlaces(geometry);
-  const patches = gatherRows(graph, withZeroRow(graph, input), { places, width: kernel * kernel });
-  const shape = [batch, outEdge * outEdge, outputs];
+  const width = areaOf(kernel);
+  const patches = gatherRows(graph, withZeroRow(graph, input), { places, width });
+  const shape = [batch, areaOf(outSize), outputs];
   const output = graph.node('MatMul', [patches, weights], { shape });
   return tape.record([input, weights], output, (gradient, isWanted) => [
     isWanted(input) ? inputGradient(graph, geometry, [gradient, weights]) : null,
@@ -77,16 +81,16 @@ function inputGradient(
   geometry: Geometry,
   [gradient, weights]: readonly [Value, Value],
 ): Value {
-  const { channels, outputs, kernel, edge } = geometry;
+  const { channels, outputs, kernel, size } = geometry;
   const padded = withZeroRow(graph, gradient);
   const byTap = graph.transpose(
-    graph.reshape(weights, [kernel * kernel, channels, outputs]),
+    graph.reshape(weights, [areaOf(kernel), channels, outputs]),
     [0, 2, 1],
   );
   const phases = phasesOf(geometry);
   const parts = phases.map((phase) => phaseGradient(graph, phase, [padded, byTap]));
   const order = phases.flatMap(({ pixels }) => pixels);
-  const places = Array.from({ length: edge * edge }, (_, pixel) => order.indexOf(pixel));
+  const places = Array.from({ length: areaOf(size) }, (_, pixel) => order.indexOf(pixel));
   const joined = graph.concat(parts, 1);
   return parts.length === 1 ? joined : gatherRows(graph, joined, { places, width: 1 });
 }

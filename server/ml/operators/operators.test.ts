@@ -4,6 +4,7 @@ import { openGraph, type Feed } from '../../../test/support/run-graph.ts';
 import { Tape } from '../autodiff.ts';
 import { OnnxGraph, sizeOf, type Shape, type Value } from '../onnx-graph.ts';
 import { batchNorm, frozenBatchNorm } from './batch-norm.ts';
+import { concatenateFeatures } from './concatenation.ts';
 import { convolve, type ConvolutionForm } from './convolution.ts';
 import { crossEntropy } from './cross-entropy.ts';
 import { add, multiply, silu } from './elementwise.ts';
@@ -113,6 +114,15 @@ describe('the gradient agrees with finite differences', () => {
     expect(error).toBeLessThan(0.01);
   });
 
+  test('of features laid end to end', async () => {
+    const shapes = { a: [3, 2], b: [3, 4] };
+    const write: Write<'a' | 'b'> = (tape, { a, b }) =>
+      concatenateFeatures(tape, [silu(tape, a), b]);
+    expect(await worstGradientError(shapes, write)).toBeLessThan(0.01);
+    const alone: Write<'a'> = (tape, { a }) => concatenateFeatures(tape, [silu(tape, a)]);
+    expect(await worstGradientError({ a: [3, 2] }, alone)).toBeLessThan(0.01);
+  });
+
   test('of a linear layer', async () => {
     const shapes = { x: [4, 3], w: [3, 5], b: [5] };
     const write: Write<'x' | 'w' | 'b'> = (tape, { x, w, b }) =>
@@ -150,6 +160,22 @@ describe('the gradient agrees with finite differences', () => {
       const shapes = { x: [2, edge * edge, 3], w: [9 * 3, 4] };
       const write: Write<'x' | 'w'> = (tape, { x, w }) =>
         convolve(tape, { input: x, weights: w, stride, form });
+      expect(await worstGradientError(shapes, write)).toBeLessThan(0.01);
+    });
+  }
+
+  const lines = [
+    { points: 8, stride: 1 },
+    { points: 7, stride: 1 },
+    { points: 8, stride: 2 },
+    { points: 7, stride: 2 },
+    { points: 1, stride: 2 },
+  ];
+  for (const form of ['kernels', 'patches'] as const) {
+    test.each(lines)(`of convolution along a line by ${form}, %o`, async ({ points, stride }) => {
+      const shapes = { x: [2, points, 3], w: [3 * 3, 4] };
+      const write: Write<'x' | 'w'> = (tape, { x, w }) =>
+        convolve(tape, { input: x, weights: w, stride, isLine: true, form });
       expect(await worstGradientError(shapes, write)).toBeLessThan(0.01);
     });
   }

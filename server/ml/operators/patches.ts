@@ -1,21 +1,26 @@
 /**
- * Convolution over square images as gathers of rows: an image is [pixels, channels], so the numbers
- * of a pixel lie together and a Gather copies them at once. A row of zeros behind the pixels stands
- * for all that lies outside the image.
+ * Convolution as gathers of rows: an image is [pixels, channels], so the numbers of a pixel lie
+ * together and a Gather copies them at once. A row of zeros behind the pixels stands for all that
+ * lies outside the image. A line is an image of height 1.
  */
 import type { OnnxGraph, Value } from '../onnx-graph.ts';
 
-/** Sizes of a convolution over square images, padded by half its kernel. */
+export interface Size {
+  readonly height: number;
+  readonly width: number;
+}
+
+/** Sizes of a convolution, padded by half its kernel. */
 export interface Geometry {
   readonly batch: number;
   readonly channels: number;
   readonly outputs: number;
-  readonly kernel: number;
+  readonly kernel: Size;
   readonly stride: number;
-  readonly pad: number;
-  /** Edges of the input and of the output, in pixels. */
-  readonly edge: number;
-  readonly outEdge: number;
+  readonly pad: Size;
+  /** Of the input and of the output, in pixels. */
+  readonly size: Size;
+  readonly outSize: Size;
 }
 
 interface Sized {
@@ -24,16 +29,28 @@ interface Sized {
   /** [taps x channels, outputs] */
   readonly weights: Value;
   readonly stride: number;
+  readonly isLine?: boolean | undefined;
 }
 
-export function geometryOf({ input, weights, stride }: Sized): Geometry {
+export function geometryOf({ input, weights, stride, isLine = false }: Sized): Geometry {
   const [batch = 0, pixels = 0, channels = 0] = input.shape;
   const [rows = 0, outputs = 0] = weights.shape;
-  const [edge, kernel] = [Math.sqrt(pixels), Math.sqrt(rows / channels)];
-  const pad = (kernel - 1) / 2;
-  if (![edge, pad].every(Number.isInteger)) throw new Error('Images and kernels are square.');
-  const outEdge = Math.floor((edge + 2 * pad - kernel) / stride) + 1;
-  return { batch, channels, outputs, kernel, stride, pad, edge, outEdge };
+  const sizeOf = (count: number): Size =>
+    isLine ? { height: 1, width: count } : { height: Math.sqrt(count), width: Math.sqrt(count) };
+  const [size, kernel] = [sizeOf(pixels), sizeOf(rows / channels)];
+  const pad = { height: (kernel.height - 1) / 2, width: (kernel.width - 1) / 2 };
+  if (![size.width, pad.width].every(Number.isInteger))
+    throw new Error('Images and kernels are square, or lines with an odd number of taps.');
+  const outSize = {
+    height: Math.floor((size.height + 2 * pad.height - kernel.height) / stride) + 1,
+    width: Math.floor((size.width + 2 * pad.width - kernel.width) / stride) + 1,
+  };
+  return { batch, channels, outputs, kernel, stride, pad, size, outSize };
+}
+
+/** How many pixels, or taps, it has. */
+export function areaOf({ height, width }: Size): number {
+  return height * width;
 }
 
 /** Input pixels that are reached by the same taps of the kernel, with where these put them. */
@@ -46,55 +63,61 @@ export interface Phase {
 
 /** For each output pixel and tap the input pixel under it; `pixels` outside the image. */
 export function inputPlaces(geometry: Geometry): number[] {
-  const { kernel, stride, pad, edge, outEdge } = geometry;
-  return range(outEdge * outEdge).flatMap((pixel) =>
-    range(kernel * kernel).map((tap) => {
-      const y = Math.floor(pixel / outEdge) * stride + Math.floor(tap / kernel) - pad;
-      const x = (pixel % outEdge) * stride + (tap % kernel) - pad;
-      return placeOf(y, x, edge);
+  const { kernel, stride, pad, size, outSize } = geometry;
+  return range(areaOf(outSize)).flatMap((pixel) =>
+    range(areaOf(kernel)).map((tap) => {
+      const [row, column] = rowAndColumn(pixel, outSize);
+      const [down, right] = rowAndColumn(tap, kernel);
+      return placeOf(row * stride + down - pad.height, column * stride + right - pad.width, size);
     }),
   );
 }
 
 /**
  * The way back: with a stride of 2, pixels in even and in odd rows and columns meet different taps,
- * so there are four phases; with a stride of 1 there is one.
+ * so there are four phases, of a line two; with a stride of 1 there is one.
  */
 export function phasesOf(geometry: Geometry): Phase[] {
-  const { stride, edge } = geometry;
+  const { stride, size } = geometry;
   return range(stride * stride)
     .map((phase) => {
       const [top, left] = [Math.floor(phase / stride), phase % stride];
-      const pixels = range(edge * edge).filter(
-        (pixel) => Math.floor(pixel / edge) % stride === top && (pixel % edge) % stride === left,
-      );
+      const pixels = range(areaOf(size)).filter((pixel) => {
+        const [row, column] = rowAndColumn(pixel, size);
+        return row % stride === top && column % stride === left;
+      });
       return toPhase(geometry, pixels);
     })
     .filter(({ pixels }) => pixels.length > 0);
 }
 
-function toPhase({ kernel, stride, pad, edge, outEdge }: Geometry, pixels: number[]): Phase {
+function toPhase({ kernel, stride, pad, size, outSize }: Geometry, pixels: number[]): Phase {
   // Where the kernel must begin, so that the tap lies on the pixel.
-  const startOf = (pixel: number, tap: number): readonly [y: number, x: number] => [
-    Math.floor(pixel / edge) + pad - Math.floor(tap / kernel),
-    (pixel % edge) + pad - (tap % kernel),
-  ];
+  const startOf = (pixel: number, tap: number): readonly [y: number, x: number] => {
+    const [row, column] = rowAndColumn(pixel, size);
+    const [down, right] = rowAndColumn(tap, kernel);
+    return [row + pad.height - down, column + pad.width - right];
+  };
   const [first = 0] = pixels;
-  const taps = range(kernel * kernel).filter((tap) =>
+  const taps = range(areaOf(kernel)).filter((tap) =>
     startOf(first, tap).every((start) => start % stride === 0),
   );
   const places = pixels.flatMap((pixel) =>
     taps.map((tap) => {
       const [y, x] = startOf(pixel, tap);
-      return placeOf(y / stride, x / stride, outEdge);
+      return placeOf(y / stride, x / stride, outSize);
     }),
   );
   return { pixels, taps, places };
 }
 
-function placeOf(y: number, x: number, edge: number): number {
-  const isInside = y >= 0 && y < edge && x >= 0 && x < edge;
-  return isInside ? y * edge + x : edge * edge;
+function rowAndColumn(index: number, { width }: Size): readonly [row: number, column: number] {
+  return [Math.floor(index / width), index % width];
+}
+
+function placeOf(y: number, x: number, { height, width }: Size): number {
+  const isInside = y >= 0 && y < height && x >= 0 && x < width;
+  return isInside ? y * width + x : height * width;
 }
 
 function range(count: number): number[] {

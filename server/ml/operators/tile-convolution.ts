@@ -22,14 +22,20 @@ interface Operands {
   readonly weights: Value;
 }
 
+export function fitsTiles({ stride, kernel }: Geometry): boolean {
+  return stride === 1 && kernel.height === 3 && kernel.width === 3;
+}
+
 /** See `convolve`. */
 export function convolveByTiles(
   tape: Tape,
   { input, weights }: Operands,
-  { batch, channels, outputs, edge, stride, kernel }: Geometry,
+  geometry: Geometry,
 ): Value {
-  if (stride !== 1 || kernel !== 3) throw new Error('Tiles are for 3x3 kernels with stride 1.');
+  if (!fitsTiles(geometry)) throw new Error('Tiles are for 3x3 kernels with stride 1.');
   const { graph } = tape;
+  const { batch, channels, outputs } = geometry;
+  const { width: edge } = geometry.size;
   const [pixels, rows] = [edge * edge, batch * tilesOf(edge)];
   const [onInput, onOutput] = [inputTransform(edge), outputTransform(edge)];
   const onKernel = kernelTransform();

@@ -3,6 +3,7 @@
  * use the CPU here; what makes the most steps wins. Choices are kept while the process lives.
  */
 import type { Logger } from '../../logger.ts';
+import { countBlocks } from '../../ml/network.ts';
 import { cpuDevices, gpuDevice, installedGpus } from './candidates.ts';
 import { agree, fastest, type TimedDevice } from './fastest-device.ts';
 import { probeDevice } from './probe-device.ts';
@@ -61,7 +62,7 @@ export class DeviceChooser {
    * reason of `signal` when that is aborted.
    */
   async choose(shape: StepShape, signal?: AbortSignal): Promise<ChosenDevice> {
-    if ((shape.frozenBlocks ?? 0) >= shape.network.blocks.length) return ONE_THREAD;
+    if ((shape.frozenBlocks ?? 0) >= countBlocks(shape.network)) return ONE_THREAD;
     const key = keyOf(shape);
     const known = this.#chosen.get(key);
     if (known) return known;

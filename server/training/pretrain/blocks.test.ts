@@ -10,6 +10,10 @@ describe('the blocks of a network in words', () => {
     ]);
   });
 
+  test('are none where that is what is written', () => {
+    expect(parseBlocks('none')).toEqual([]);
+  });
+
   test.each(['', '32/3', '0/2', '4096', '32,64', '-8', '1.5/2', '32/2 x'])(
     'are refused where they are written as "%s"',
     (text) => {

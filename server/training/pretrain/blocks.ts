@@ -1,12 +1,15 @@
 import type { Block } from '../../ml/network.ts';
 
 const MOST_CHANNELS = 1024;
+const NO_BLOCKS = 'none';
 
 /**
  * The blocks of a network as people write them: `32/2 64/2 64` is 32 channels with stride 2, 64 with
- * stride 2, and 64 with stride 1, which makes that block residual. Throws where it is not so written.
+ * stride 2, and 64 with stride 1, which makes that block residual; `none` is no block. Throws where it
+ * is not so written.
  */
 export function parseBlocks(text: string): Block[] {
+  if (text.trim() === NO_BLOCKS) return [];
   return text.trim().split(/\s+/).map(parseBlock);
 }
 

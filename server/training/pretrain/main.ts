@@ -12,6 +12,7 @@ import { RASTER_PIXELS } from '../../../shared/limits.ts';
 import { loadStarterModel, type StarterModel } from '../../inference/starter-model.ts';
 import { DEFAULT_AUGMENTATION } from '../../ml/augment.ts';
 import { growNetwork } from '../../ml/grow-network.ts';
+import { joinBranches } from '../../ml/join-branches.ts';
 import { initialState, type Network, type NetworkState } from '../../ml/network.ts';
 import type { TrainingDevice } from '../device/training-device.ts';
 import { parseBlocks } from './blocks.ts';
@@ -25,6 +26,7 @@ import { Teacher } from './teacher.ts';
 
 /** 13.4 million multiplications a sketch, 3.3 MB of weights. */
 const BLOCKS = '32/2 64/2 64 64 128/2 128 128 256/2';
+const PATH_BLOCKS = '48 48 96/2 96 96 192/2 192';
 const EVALUATE_EVERY_MS = 5 * 60_000;
 
 const { values } = parseArgs({
@@ -40,7 +42,9 @@ const { values } = parseArgs({
     out: { type: 'string', default: 'models/starter' },
     checkpoint: { type: 'string', default: 'data/pretrain' },
     blocks: { type: 'string', default: BLOCKS },
+    path: { type: 'string', default: PATH_BLOCKS },
     from: { type: 'string' },
+    'path-from': { type: 'string' },
     teacher: { type: 'string' },
     resume: { type: 'boolean', default: false },
     'export-only': { type: 'boolean', default: false },
@@ -82,9 +86,10 @@ async function main(): Promise<void> {
 /** Trains, or takes the checkpoint as it is, and writes the model. */
 async function train(folder: DrawingFolder): Promise<void> {
   const { names, training } = folder;
+  const pathBlocks = parseBlocks(values.path);
   const network: Network = {
-    ...{ pixels: RASTER_PIXELS, planes: 6, blocks: parseBlocks(values.blocks) },
-    categories: names.length,
+    ...{ pixels: RASTER_PIXELS, planes: pathBlocks.length > 0 ? 7 : 6, pathBlocks },
+    ...{ blocks: parseBlocks(values.blocks), categories: names.length },
   };
   const budgetMs = values['export-only'] ? 0 : numberOf('minutes') * 60_000;
   const teacher = await teacherOf(network, names);
@@ -122,17 +127,20 @@ function deviceOf(threads: number): TrainingDevice {
   return { provider: 'cpu', threads, spinning: threads > 1 };
 }
 
-/** Random weights, or those of `--from`. */
+/** Random weights, or those of `--from`, with the branch of `--path-from` joined to it. */
 async function startOf(network: Network, names: readonly string[]): Promise<NetworkState> {
   if (values.from === undefined) return initialState(network, numberOf('seed'));
-  return growNetwork(await modelOf('from', values.from, names), network);
+  const from = await modelOf('from', values.from, names);
+  if (values['path-from'] === undefined) return growNetwork(from, network);
+  const path = await modelOf('path-from', values['path-from'], names);
+  return growNetwork(joinBranches(path, from), network);
 }
 
 async function teacherOf({ planes }: Network, names: readonly string[]): Promise<Teacher | null> {
   if (values.teacher === undefined) return null;
   const { network, state } = await modelOf('teacher', values.teacher, names);
-  if (network.planes !== planes)
-    throw new Error(`The teacher sees ${network.planes} planes of a sketch, not ${planes}.`);
+  if (network.planes > planes)
+    throw new Error(`The teacher sees ${network.planes} planes of a sketch, more than ${planes}.`);
   return Teacher.create(network, state);
 }
 

@@ -3,9 +3,13 @@
  * averages of the weights, a checkpoint every minute. Stopped at any moment, it goes on from the
  * last checkpoint with `resume`.
  */
-import { isDeepStrictEqual } from 'node:util';
 import type { Augmentation } from '../../ml/augment.ts';
-import { embeddingSizeOf, type Network, type NetworkState } from '../../ml/network.ts';
+import {
+  embeddingSizeOf,
+  isSameNetwork,
+  type Network,
+  type NetworkState,
+} from '../../ml/network.ts';
 import type { TrainingDevice } from '../device/training-device.ts';
 import { freshState, openNetworkTrainer, type NetworkTrainer } from '../network-trainer.ts';
 import { batchesOf } from './batches.ts';
@@ -84,8 +88,10 @@ async function startingPoint(options: PretrainOptions): Promise<PretrainCheckpoi
   if (found) {
     if (found.names.join() !== folder.names.join())
       throw new Error('The checkpoint was trained on other categories.');
-    if (!isDeepStrictEqual(found.network, network))
-      throw new Error('The checkpoint is of another network. Name its --blocks, or do not resume.');
+    if (!isSameNetwork(found.network, network))
+      throw new Error(
+        'The checkpoint is of another network. Name its --blocks and --path, or do not resume.',
+      );
     return found;
   }
   const state = freshState({ network }, start);

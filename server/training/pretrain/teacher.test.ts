@@ -39,6 +39,17 @@ describe('a teacher', () => {
     expect([...taught.targets]).toEqual([0.5, 0, 0.5, 0, 0.5, 0.5]);
   });
 
+  test('who sees fewer planes of a sketch than the student is shown its part of them', async () => {
+    const state = initialState(NETWORK, 1);
+    teacher = await Teacher.create(NETWORK, state);
+    const size = NETWORK.pixels ** 2;
+    const rasters = new Uint8Array(SKETCHES * 2 * size);
+    for (let i = 0; i < SKETCHES; i++) rasters.fill(200, 2 * i * size, (2 * i + 1) * size);
+    const taught = await teacher.teach({ ...batch, rasters });
+    expect(taught.targets).toEqual((await teacher.teach(batch)).targets);
+    expect(taught.rasters).toBe(rasters);
+  });
+
   test('who agrees with the label leaves it, and never touches sketches or dropout', async () => {
     teacher = await Teacher.create(NETWORK, certainOf(0));
     const taught = await teacher.teach(batch);

@@ -23,11 +23,23 @@ export class Teacher {
 
   /** The batch with targets half of the label, half of what the teacher sees in the same raster. */
   async teach(batch: Batch): Promise<Batch> {
-    const taught = await this.#classifier.classify(batch.rasters);
+    const taught = await this.#classifier.classify(this.#seen(batch));
     const targets = batch.targets.map(
       (label, i) => label + TEACHER_SHARE * ((taught[i] ?? 0) - label),
     );
     return { ...batch, targets };
+  }
+
+  /** The first planes of each raster: all, or those that the teacher was trained on. */
+  #seen({ rasters, targets }: Batch): Uint8Array {
+    const { pixels, planes, categories } = this.#classifier.network;
+    const [count, size] = [targets.length / categories, planes * pixels ** 2];
+    const length = rasters.length / count;
+    if (length === size) return rasters;
+    const seen = new Uint8Array(count * size);
+    for (let i = 0; i < count; i++)
+      seen.set(rasters.subarray(i * length, i * length + size), i * size);
+    return seen;
   }
 
   async close(): Promise<void> {
