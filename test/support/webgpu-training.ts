@@ -4,7 +4,7 @@
  */
 import { InferenceSession, type Tensor } from 'onnxruntime-node';
 import { seededRandom } from '../../shared/random.ts';
-import { initialState, type Network } from '../../server/ml/network.ts';
+import { embeddingSizeOf, initialState, type Network } from '../../server/ml/network.ts';
 import { OnnxGraph } from '../../server/ml/onnx-graph.ts';
 import {
   freshState,
@@ -18,7 +18,12 @@ const BATCH = 8;
 const STEPS = 10;
 const NETWORK: Network = {
   pixels: 16,
-  planes: 2,
+  planes: 7,
+  pathBlocks: [
+    { channels: 8, stride: 1 },
+    { channels: 8, stride: 1 },
+    { channels: 12, stride: 2 },
+  ],
   blocks: [
     { channels: 8, stride: 2 },
     { channels: 16, stride: 2 },
@@ -69,7 +74,9 @@ function batchOf(step: number): Batch {
   rasters.forEach((_, i) => (rasters[i] = random() < 0.2 ? 255 * random() : 0));
   const targets = new Float32Array(BATCH * categories);
   for (let i = 0; i < BATCH; i++) targets[i * categories + (i % categories)] = 1;
-  const dropout = new Float32Array(BATCH * 16).map(() => (random() < 0.1 ? 0 : 1 / 0.9));
+  const dropout = new Float32Array(BATCH * embeddingSizeOf(NETWORK)).map(() =>
+    random() < 0.1 ? 0 : 1 / 0.9,
+  );
   return { rasters, targets, dropout };
 }
 
