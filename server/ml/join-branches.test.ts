@@ -70,5 +70,7 @@ describe('two branches that are joined', () => {
     expect(() => joinBranches(path, more)).toThrow('same categories');
     const larger = trained({ ...IMAGE, pixels: 32 }, 2);
     expect(() => joinBranches(path, larger)).toThrow('same size');
+    const fewer = trained({ ...IMAGE, planes: 2 }, 2);
+    expect(() => joinBranches(path, fewer)).toThrow('all 6 planes');
   });
 });

@@ -1,3 +1,4 @@
+import { IMAGE_PLANES } from '../../shared/rasterize.ts';
 import { concatenate } from './concatenate.ts';
 import { headOf } from './head.ts';
 import type { Network, NetworkState } from './network.ts';
@@ -17,20 +18,21 @@ export function joinBranches(path: Trained, image: Trained): Trained {
     throw new Error('A branch along the path and one over the image are joined, no others.');
   if (path.network.pixels !== image.network.pixels)
     throw new Error('Branches are joined for rasters of the same size.');
+  if (image.network.planes < IMAGE_PLANES)
+    throw new Error(
+      `A branch over the image is joined that sees all ${IMAGE_PLANES} planes of it.`,
+    );
   if (path.network.categories !== image.network.categories)
     throw new Error('Branches are joined for the same categories.');
-  const { planes } = path.network;
-  const trained = [path, image];
-  const heads = trained.map(({ network, state }) => headOf(network, state));
-  const head = concatenate(heads.map(({ weights }) => weights));
-  const [one, other] = heads.map(({ bias }) => bias);
-  const bias = one?.map((value, c) => value + (other?.[c] ?? 0)) ?? head.subarray(0, 0);
-  const half = concatenate([head, bias]).map((value) => value / 2);
+  const ofPath = headOf(path.network, path.state);
+  const ofImage = headOf(image.network, image.state);
+  const bias = ofPath.bias.map((value, c) => value + (ofImage.bias[c] ?? 0));
+  const head = concatenate([ofPath.weights, ofImage.weights, bias]).map((value) => value / 2);
   return {
-    network: { ...image.network, planes, pathBlocks },
+    network: { ...image.network, planes: path.network.planes, pathBlocks },
     state: {
-      weights: concatenate([...trained.map(blocksOf), half]),
-      statistics: concatenate(trained.map(({ state }) => state.statistics)),
+      weights: concatenate([blocksOf(path), blocksOf(image), head]),
+      statistics: concatenate([path.state.statistics, image.state.statistics]),
     },
   };
 }

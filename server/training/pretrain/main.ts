@@ -114,6 +114,8 @@ async function train(folder: DrawingFolder): Promise<void> {
     onProgress: reporter(folder, budgetMs),
   });
   await teacher?.close();
+  if (checkpoint.state.step === 0 && values.from === undefined)
+    throw new Error('Nothing is trained yet: give it --minutes, or name a model with --from.');
   const figures = await figuresOf(folder, checkpoint);
   await writeStarterModel(path.resolve(values.out), {
     folder,
@@ -136,7 +138,11 @@ function deviceOf(threads: number): TrainingDevice {
 
 /** Random weights, or those of `--from`, with the branch of `--path-from` joined to it. */
 async function startOf(network: Network, names: readonly string[]): Promise<NetworkState> {
-  if (values.from === undefined) return initialState(network, numberOf('seed'));
+  if (values.from === undefined) {
+    if (values['path-from'] !== undefined)
+      throw new Error('--path-from is joined to a model over the image: name that with --from.');
+    return initialState(network, numberOf('seed'));
+  }
   const from = await modelOf('from', values.from, names);
   if (values['path-from'] === undefined) return growNetwork(from, network);
   const path = await modelOf('path-from', values['path-from'], names);
