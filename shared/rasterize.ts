@@ -6,6 +6,7 @@
  */
 import { RASTER_PIXELS } from './limits.ts';
 import { PATH_FEATURES, penPath } from './pen-path.ts';
+import { smoothStrokes } from './smooth-strokes.ts';
 import { boxOf, longerSideOf, type Box, type StrokeColumns } from './stroke.ts';
 
 /** Width of the drawn line as a share of the raster's edge: 1.6 pixels of 32. */
@@ -60,14 +61,15 @@ interface Placement {
 }
 
 /**
- * Draws the strokes, cropped to their box, centred and with their aspect kept, as anti-aliased
- * lines of fixed relative width: plane after plane, row by row, 255 is ink and 0 is paper. Moving
- * or scaling the strokes does not change the raster; without strokes it is all paper.
+ * Draws the strokes, smoothed, cropped to their box, centred and with their aspect kept, as
+ * anti-aliased lines of fixed relative width: plane after plane, row by row, 255 is ink and 0 is
+ * paper. Moving or scaling the strokes does not change the raster; without strokes it is all paper.
  */
 export function rasterize(
-  strokes: readonly StrokeColumns[],
+  drawn: readonly StrokeColumns[],
   options: RasterizeOptions = {},
 ): Uint8Array {
+  const strokes = smoothStrokes(drawn);
   const pixels = options.pixels ?? RASTER_PIXELS;
   const lineWidth = options.lineWidth ?? RASTER_LINE_WIDTH;
   const planes = options.planes ?? 1;
