@@ -9,6 +9,7 @@ import { trainingRequests } from './202611241300-training-requests.ts';
 import { canvasHistory } from './202611242000-canvas-history.ts';
 import { accessNews } from './202611242010-access-news.ts';
 import { dealtSplits } from './202611300530-dealt-splits.ts';
+import { smoothedStrokes } from './202611301100-smoothed-strokes.ts';
 
 /** Every migration in order. An explicit list, so that it is still there in the bundled server. */
 export const migrations: readonly Migration[] = [
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   canvasHistory,
   accessNews,
   dealtSplits,
+  smoothedStrokes,
 ];

@@ -68,8 +68,11 @@ function describeRaster({ pixels, planes }: Network): string {
   const path = planes > IMAGE_PLANES ? ` ${describePath(pixels ** 2 / PATH_FEATURES)}` : '';
   return (
     `A square of ${pixels} x ${pixels} bytes, row by row from the top, 0 is paper and 255 is ink. The ` +
-    'strokes are scaled, with their aspect kept, so that the longer side of their box is 90 % of ' +
-    'the edge, and centred by their box. Each stroke is a line through its points, ' +
+    'strokes are smoothed: each point but the first and the last of a stroke moves to the mean of k ' +
+    'points before it, itself and k points after it, weighted 1, 2, ... k + 1, ... 2, 1, for the ' +
+    'largest k up to 32 with which all of these lie within 12/255 of the longer side of the box of ' +
+    'all strokes, measured along the line. What comes out is scaled, with its aspect kept, so that ' +
+    'the longer side of its box is 90 % of the edge, and centred by that box. Each stroke is a line through its points, ' +
     `${RASTER_LINE_WIDTH * 100} % of the edge wide (${RASTER_LINE_WIDTH * pixels} pixels) with round ` +
     'ends. A pixel has the grey 255 * min(1, max(0, half the width + 0.5 - distance from its ' +
     'centre to the nearest line)), in pixels; where lines cross, the darker wins. Colour and brush ' +
