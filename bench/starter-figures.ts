@@ -7,12 +7,18 @@ import type { Accuracy } from '../server/ml/evaluate.ts';
 import { accuracyOf } from '../server/ml/evaluate.ts';
 import { classMeansHead, scoresOf } from '../server/ml/head.ts';
 import { Classifier } from '../server/training/pretrain/classifier.ts';
-import { embedSketches, evaluateDrawings } from '../server/training/pretrain/embed-drawings.ts';
+import {
+  embedSketches,
+  evaluateDrawings,
+  firstHalf,
+  type Showing,
+} from '../server/training/pretrain/embed-drawings.ts';
 import type { DrawingOf } from '../server/training/pretrain/drawings.ts';
 import { Drawings } from '../server/training/pretrain/drawings.ts';
 import { PROJECT_ROOT } from '../test/support/project-root.ts';
 import type { SketchStrokes } from '../test/support/sketch-source.ts';
 import { readDrawings } from '../test/support/sketch-source.ts';
+import { pixelByPixel } from './pixel-by-pixel.ts';
 import { measureServing, type ServingFigures } from './serving.ts';
 
 /** How good the shipped model is on drawings kept from it, and how fast it serves. */
@@ -22,11 +28,16 @@ export interface StarterFigures {
   readonly network: Accuracy | null;
   /** The same, of the first half of each drawing's points. */
   readonly firstHalves: Accuracy | null;
+  /** Both again, of drawings of `SLOW_PIXELS` with a point at every pixel, as a slow mouse draws. */
+  readonly drawnSlowly: Accuracy | null;
+  readonly firstHalvesDrawnSlowly: Accuracy | null;
   /** Its class means alone, as a project without examples of its own uses them. */
   readonly classMeans: Accuracy | null;
   /** Rasters to labels, alone and 32 at once. */
   readonly serving: readonly ServingFigures[];
 }
+
+const SLOW_PIXELS = 120;
 
 const VALIDATION_FILE = 'qd-pretrain-val.ndjson.gz';
 
@@ -39,12 +50,16 @@ export async function measureStarter(folder: string | undefined): Promise<Starte
   const names = [...starter.preTaught.keys()];
   const drawings = folder ? labelled(readDrawings(join(folder, VALIDATION_FILE)), names) : [];
   const packed = new Drawings(drawings);
-  const measured = drawings.length > 0;
+  const slowly: Showing = (strokes) => pixelByPixel(strokes, SLOW_PIXELS);
+  const measure = async (show?: Showing): Promise<Accuracy | null> =>
+    drawings.length > 0 ? evaluateDrawings(classifier, packed, show) : null;
   const figures = {
     backboneId,
-    network: measured ? await evaluateDrawings(classifier, packed) : null,
-    firstHalves: measured ? await evaluateDrawings(classifier, packed, 0.5) : null,
-    classMeans: measured ? await accuracyOfMeans(starter, embedder, drawings) : null,
+    network: await measure(),
+    firstHalves: await measure(firstHalf),
+    drawnSlowly: await measure(slowly),
+    firstHalvesDrawnSlowly: await measure((strokes) => slowly(firstHalf(strokes))),
+    classMeans: drawings.length > 0 ? await accuracyOfMeans(starter, embedder, drawings) : null,
     serving: await measureServing(starter),
   };
   await embedder.close();

@@ -33,6 +33,21 @@ describe('a head of class means', () => {
   });
 });
 
+test.each([1, 2, 3, 4, 5, 8, 11])(
+  'logits of %i categories are sums over the embedding',
+  (count) => {
+    const embedding = Float32Array.from({ length: 6 }, (_, d) => Math.sin(d + 1));
+    const weights = Float32Array.from({ length: 6 * count }, (_, i) => Math.cos(i));
+    const bias = Float32Array.from({ length: count }, (_, c) => c);
+    const sums = Array.from(bias, (start, c) =>
+      embedding.reduce((sum, value, d) => sum + value * (weights[d * count + c] ?? 0), start),
+    );
+    const logits = logitsOf({ weights, bias, temperature: 2 }, embedding);
+    expect(logits).toHaveLength(count);
+    expect(largestDifference(logits, sums)).toBeLessThan(1e-5);
+  },
+);
+
 describe('embeddings', () => {
   test('are centred and scaled to length 1, row by row', () => {
     const rows = normalizeEmbeddings(Float32Array.of(5, 6, 1, 2), Float32Array.of(1, 3));

@@ -16,16 +16,19 @@ export function embedSketches(
   return rowsOf(chunks, (rasters) => embedder.embed(rasters));
 }
 
-/** How well the network tells the drawings apart, from a share of their points. */
+/** What is shown of a drawing, or how. */
+export type Showing = (strokes: readonly StrokeColumns[]) => readonly StrokeColumns[];
+
+/** Shows the first half of the points. */
+export const firstHalf: Showing = (strokes) => prefixOf(strokes, 0.5);
+
+/** How well the network tells the drawings apart, shown as they are or otherwise. */
 export async function evaluateDrawings(
   classifier: Classifier,
   drawings: Drawings,
-  share = 1,
+  show: Showing = (strokes) => strokes,
 ): Promise<Accuracy> {
-  const sketches = Array.from({ length: drawings.count }, (_, i) => {
-    const strokes = drawings.strokesOf(i);
-    return share < 1 ? prefixOf(strokes, share) : strokes;
-  });
+  const sketches = Array.from({ length: drawings.count }, (_, i) => show(drawings.strokesOf(i)));
   const { network } = classifier;
   const chunks = rasterChunks(sketches, network);
   const probabilities = await rowsOf(chunks, (rasters) => classifier.classify(rasters));

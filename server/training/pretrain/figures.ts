@@ -2,7 +2,7 @@ import type { NetworkState } from '../../ml/network.ts';
 import type { PretrainCheckpoint } from './checkpoint.ts';
 import { Classifier } from './classifier.ts';
 import type { DrawingFolder } from './drawings.ts';
-import { evaluateDrawings } from './embed-drawings.ts';
+import { evaluateDrawings, firstHalf } from './embed-drawings.ts';
 
 /** Fractions right on the validation drawings, whole ones and first halves of their points. */
 export interface PretrainFigures {
@@ -25,7 +25,7 @@ export async function figuresOf(
 ): Promise<PretrainFigures> {
   const classifier = await Classifier.create(checkpoint.network, averaged(checkpoint));
   const whole = await evaluateDrawings(classifier, folder.validation);
-  const half = await evaluateDrawings(classifier, folder.validation, 0.5);
+  const half = await evaluateDrawings(classifier, folder.validation, firstHalf);
   await classifier.close();
   const { top1, top3, sketches } = whole;
   return { top1, top3, half1: half.top1, half3: half.top3, sketches };
