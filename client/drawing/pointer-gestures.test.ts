@@ -94,6 +94,19 @@ describe('a pen', () => {
     expect(told).toEqual(['down', 'cancel', 'down', 'move', 'up']);
   });
 
+  test('draws on when the hand comes to rest on the screen', () => {
+    gestures.down(pen());
+    gestures.down(finger(1, 50));
+    gestures.down(finger(2, 80));
+    gestures.move(finger(1, 55));
+    gestures.move(pen(5));
+    gestures.up(finger(1, 55));
+    gestures.move(pen(6));
+    gestures.up(pen(6));
+    gestures.move(finger(2, 90));
+    expect(told).toEqual(['down', 'move', 'move', 'up']);
+  });
+
   test('leaves the paper to fingers once it was seen', () => {
     gestures.down(pen());
     gestures.up(pen());

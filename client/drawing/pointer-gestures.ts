@@ -28,7 +28,8 @@ const MIDDLE_BUTTON = 1;
 /**
  * Tells drawing from moving the paper. One pointer draws; the middle button, or any with `isMoving`
  * set, moves; two fingers move and zoom and take back what the first has drawn. Once a pen was
- * seen, fingers only move the paper: a palm never draws.
+ * seen, fingers only move the paper: a palm never draws. While a pen or a mouse is down, fingers do
+ * nothing at all: a hand that rests on the screen has many.
  */
 export class PointerGestures {
   /** The space bar is held or the hand is chosen: pointers move the paper. */
@@ -44,6 +45,7 @@ export class PointerGestures {
 
   down(news: PointerNews): void {
     if (news.pointerType === 'pen') this.#beginPen();
+    if (news.pointerType === 'touch' && this.#isHeldByPen()) return;
     if (news.pointerType === 'touch') this.#touches.set(news.pointerId, news.at);
     if (this.#touches.size === 2 && news.pointerType === 'touch') this.#beginPinch();
     else if (this.#gesture.kind === 'none') this.#beginSingle(news);
@@ -87,6 +89,13 @@ export class PointerGestures {
     if (gesture.kind === 'none' || gesture.pointerId !== pointerId) return false;
     this.#gesture = NONE;
     return gesture.kind === 'drawing';
+  }
+
+  /** Whether what is going on was begun by something else than a finger. */
+  #isHeldByPen(): boolean {
+    const gesture = this.#gesture;
+    if (gesture.kind === 'none' || gesture.kind === 'pinching') return false;
+    return !this.#touches.has(gesture.pointerId);
   }
 
   #beginPen(): void {
