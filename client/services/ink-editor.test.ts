@@ -100,6 +100,32 @@ describe('drawing', () => {
     expect(frames.at(-1)?.isCancelled).toBe(true);
   });
 
+  test('takes back all pieces of a cancelled stroke, and nothing from before', () => {
+    const { canvas, editor } = openEditor();
+    stroke(editor, [0, 0], [100, 50]);
+    editor.begin({ x: 0, y: 0, pressure: null, at: (clock += 10) }, STYLE);
+    for (let i = 1; i < 1_200; i++)
+      editor.extend([{ x: i, y: i % 7, pressure: null, at: (clock += 1) }]);
+    expect(readStrokes(canvas)).toHaveLength(3);
+    editor.cancel();
+    expect(readStrokes(canvas)).toHaveLength(1);
+    expect(editor.canRedo).toBe(false);
+    editor.cancel();
+    expect(readStrokes(canvas)).toHaveLength(1);
+  });
+
+  test('leaves the pieces that are saved already to somebody who may not draw any more', () => {
+    let mayDraw = true;
+    const { canvas, editor } = openEditor(true, () => mayDraw);
+    editor.begin({ x: 0, y: 0, pressure: null, at: (clock += 10) }, STYLE);
+    for (let i = 1; i < 700; i++)
+      editor.extend([{ x: i, y: i % 7, pressure: null, at: (clock += 1) }]);
+    mayDraw = false;
+    editor.followRole();
+    expect(editor.current).toBeNull();
+    expect(readStrokes(canvas)).toHaveLength(1);
+  });
+
   test('goes on without a connection', () => {
     const { canvas, editor } = openEditor(false);
     stroke(editor, [0, 0], [100, 50]);
@@ -131,6 +157,17 @@ describe('undo', () => {
     expect(readStrokes(canvas)).toHaveLength(2);
   });
 
+  test('leaves what others have drawn on a sketch in it', () => {
+    const { canvas, editor, index } = openEditor();
+    stroke(editor, [0, 0], [100, 50]);
+    const sketchId = readStrokes(canvas)[0]?.sketchId ?? '';
+    addStroke(canvas, { id: 'bobs', sketchId, ink: buildInk('bob') }, 'the network');
+    editor.undo();
+    expect(index.sketches.get(sketchId)?.strokes.map(({ id }) => id)).toEqual(['bobs']);
+    editor.redo();
+    expect(index.sketches.get(sketchId)?.strokes).toHaveLength(2);
+  });
+
   test('never touches the ink of others', () => {
     const { canvas, editor } = openEditor();
     stroke(editor, [0, 0], [100, 50]);
@@ -149,6 +186,34 @@ describe('undo', () => {
     for (const id of ids) editor.erase([id]);
     expect(readStrokes(canvas)).toEqual([]);
     editor.undo();
+    expect(readStrokes(canvas)).toHaveLength(2);
+  });
+});
+
+describe('a sweep of the eraser that was not meant', () => {
+  test('gives everything back, once', () => {
+    const { canvas, editor } = openEditor();
+    stroke(editor, [0, 0], [100, 50]);
+    const [first] = readStrokes(canvas);
+    editor.beginErasing();
+    editor.erase([first?.id ?? '']);
+    expect(readStrokes(canvas)).toEqual([]);
+    editor.cancel();
+    expect(readStrokes(canvas)).toHaveLength(1);
+    expect(editor.canRedo).toBe(false);
+    editor.cancel();
+    expect(readStrokes(canvas)).toHaveLength(1);
+  });
+
+  test('that took nothing leaves what can be undone and done again', () => {
+    const { canvas, editor } = openEditor();
+    stroke(editor, [0, 0], [100, 50]);
+    stroke(editor, [20, 10], [60, 90]);
+    editor.undo();
+    editor.beginErasing();
+    editor.cancel();
+    expect(readStrokes(canvas)).toHaveLength(1);
+    editor.redo();
     expect(readStrokes(canvas)).toHaveLength(2);
   });
 });

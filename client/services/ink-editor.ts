@@ -37,6 +37,8 @@ export class InkEditor extends EventTarget {
   #frameTimer: ReturnType<typeof setInterval> | undefined;
   #forcesNewSketch = false;
   #eraseId: string | null = null;
+  /** How many steps there were to undo when the pen or the eraser came down; null while neither is. */
+  #stepsBefore: number | null = null;
   /** The sketches as they were when the pen came down. */
   #sketchesBefore: readonly GroupedSketch[] = [];
   #lastSketchId: string | null = null;
@@ -48,6 +50,8 @@ export class InkEditor extends EventTarget {
     this.#undo = new Y.UndoManager([ink, sketchOf, sketches, cuts], {
       trackedOrigins: new Set([this.#origin]),
       captureTimeout: Number.POSITIVE_INFINITY,
+      // Others may have drawn on it since: without its sketch their ink would belong to none.
+      deleteFilter: (item) => !isFirstValue(item, sketches),
     });
     for (const event of ['stack-item-added', 'stack-item-popped', 'stack-cleared'] as const)
       this.#undo.on(event, () => this.#tell('change'));
@@ -86,7 +90,7 @@ export class InkEditor extends EventTarget {
   begin(sample: PenSample, style: InkStyle): void {
     if (!this.#options.mayDraw()) return;
     this.finish();
-    this.#undo.stopCapturing();
+    this.#beginStep();
     const { authorId } = this.#options;
     this.#sketchesBefore = groupedSketches(this.#options.index);
     const sketchId = this.#sketchFor(sample);
@@ -108,8 +112,9 @@ export class InkEditor extends EventTarget {
     this.#tell('live');
   }
 
-  /** Pen up: the stroke becomes ink of the document. */
+  /** Pen or eraser up: the stroke becomes ink of the document. */
   finish(): void {
+    this.#stepsBefore = null;
     const recorder = this.#recorder;
     if (!recorder) return;
     this.#stopRecording();
@@ -121,12 +126,17 @@ export class InkEditor extends EventTarget {
     this.#tell('live');
   }
 
-  /** The stroke was not meant: a palm, or two fingers that move the paper. */
+  /**
+   * The stroke was not meant: a palm, or two fingers that move the paper. What the pen has drawn and the
+   * eraser has taken since it came down is as before, and cannot be done again.
+   */
   cancel(): void {
     const recorder = this.#recorder;
-    if (!recorder) return;
-    this.#stopRecording();
-    this.#options.sendLive(recorder.cancelFrame());
+    if (recorder) {
+      this.#stopRecording();
+      this.#options.sendLive(recorder.cancelFrame());
+    }
+    this.#takeStepBack();
     this.#tell('live');
   }
 
@@ -144,7 +154,7 @@ export class InkEditor extends EventTarget {
   /** The eraser touches the paper: what it takes until it lifts is one step. */
   beginErasing(): void {
     if (!this.#options.mayDraw()) return;
-    this.#undo.stopCapturing();
+    this.#beginStep();
     this.#eraseId = uuidv4();
   }
 
@@ -173,6 +183,21 @@ export class InkEditor extends EventTarget {
   close(): void {
     this.finish();
     this.#undo.destroy();
+  }
+
+  #beginStep(): void {
+    this.#undo.stopCapturing();
+    this.#stepsBefore = this.#undo.undoStack.length;
+  }
+
+  /** The server would refuse it from somebody who may not draw any more. */
+  #takeStepBack(): void {
+    const before = this.#stepsBefore;
+    this.#stepsBefore = null;
+    if (before === null || this.#undo.undoStack.length <= before || !this.#options.mayDraw())
+      return;
+    this.#undo.undo();
+    this.#undo.clear(false, true);
   }
 
   #sketchFor(sample: PenSample): string {
@@ -219,6 +244,11 @@ export class InkEditor extends EventTarget {
   #tell(event: 'live' | 'change'): void {
     this.dispatchEvent(new Event(event));
   }
+}
+
+/** Whether an item is the first value that a key of the map has had. */
+function isFirstValue(item: Y.Item, map: Y.Map<unknown>): boolean {
+  return item.parent === map && item.left === null;
 }
 
 function groupedSketches(index: InkIndex): readonly GroupedSketch[] {
