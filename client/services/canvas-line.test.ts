@@ -20,6 +20,7 @@ import { buildInk } from '../../test/support/build-ink.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import { buildFrame } from '../../test/support/hub-guests.ts';
 import { ScriptedSyncServer } from '../../test/support/scripted-sync-server.ts';
+import { closeWhenSaved } from './close-when-saved.ts';
 import type { CanvasSync } from './canvas-sync.ts';
 
 // The page's socket extends the browser's, which this Node does not have.
@@ -177,6 +178,39 @@ describe('changes made without a connection', () => {
     server.last.close(CLOSE_CODES.restarting);
     await eventually(() => expect(page.sync.state.kind).toBe('offline'));
     expect(page.sync.unsaved).toBe(1);
+  });
+});
+
+describe('leaving a canvas', () => {
+  test('with everything saved closes its connection at once', async () => {
+    const page = await openSavedPage();
+    const onClosed = vi.fn();
+    closeWhenSaved(page.sync, onClosed);
+    expect(onClosed).toHaveBeenCalledOnce();
+  });
+
+  test('with changes that are nowhere else keeps it until the server has them', async () => {
+    const page = await openSavedPage();
+    server.saves = false;
+    draw(page.doc, 'late');
+    const onClosed = vi.fn();
+    closeWhenSaved(page.sync, onClosed);
+    expect(page.sync.isAtRisk).toBe(true);
+    expect(onClosed).not.toHaveBeenCalled();
+    server.saves = true;
+    server.last.close(1011);
+    await eventually(() => expect(onClosed).toHaveBeenCalledOnce());
+    expect(strokesOf(server.doc)).toContain('late');
+  });
+
+  test('does not wait for a server that will never take them', async () => {
+    const page = await openSavedPage();
+    server.saves = false;
+    draw(page.doc, 'never');
+    const onClosed = vi.fn();
+    closeWhenSaved(page.sync, onClosed);
+    server.last.close(CLOSE_CODES.documentFull);
+    await eventually(() => expect(onClosed).toHaveBeenCalledOnce());
   });
 });
 

@@ -8,6 +8,7 @@ import type { StrokeColumns } from '../../shared/stroke.ts';
 import { toColumns } from '../../shared/stroke-codec.ts';
 import type { Api } from './api.ts';
 import { CanvasSync } from './canvas-sync.ts';
+import { closeWhenSaved } from './close-when-saved.ts';
 import { InkEditor } from './ink-editor.ts';
 import { InkIndex } from './ink-index.ts';
 import type { OfflineCopy } from './offline-copy.ts';
@@ -99,13 +100,20 @@ export class CanvasSession {
     await this.#api.call('deleteFeedback', { params: { id: feedbackId } });
   }
 
+  /**
+   * Leaves the canvas. What is neither saved nor kept in this browser goes on being sent, and the browser
+   * asks before the page is left, until the server has it.
+   */
   close(): void {
     for (const leave of this.#leave) leave();
     this.editor.close();
     this.projectState.close();
     this.index.close();
-    this.sync.close();
-    this.#doc.destroy();
+    const stopWarning = warnBeforeLeaving(() => this.sync.isAtRisk);
+    closeWhenSaved(this.sync, () => {
+      stopWarning();
+      this.#doc.destroy();
+    });
   }
 
   #openSync({ doc, canvas, project, copy, syncUrl }: SessionOptions): CanvasSync {

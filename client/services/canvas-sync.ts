@@ -61,6 +61,8 @@ export class CanvasSync extends EventTarget {
   #acknowledged = 0;
   #wasConnected = false;
   #isRefused = false;
+  /** The canvas has begun anew: this document is not its document any more. */
+  #isOver = false;
   /** Why nothing will be saved any more, or for the moment. */
   #refusal: string | null = null;
   #trouble: string | null = null;
@@ -111,6 +113,11 @@ export class CanvasSync extends EventTarget {
   /** Changes would be lost with this page: not on the server's disk, and not in this browser. */
   get isAtRisk(): boolean {
     return this.unsaved > 0 && !this.#copy?.isKept;
+  }
+
+  /** Whether what is unsaved may still be saved, now or after a reconnect. */
+  get maySaveLater(): boolean {
+    return !this.#isOver && !this.#isRefused && this.#refusal === null;
   }
 
   /** Everybody on the canvas, oneself first; two tabs of one person count once. */
@@ -230,6 +237,7 @@ export class CanvasSync extends EventTarget {
     if (isOtherGeneration) {
       // The page opens the canvas once more: it is as at the start.
       this.#wasConnected = false;
+      this.#isOver = true;
       this.#tell('other-generation');
     } else if (isFinal) {
       this.#refusal = reason;
