@@ -83,9 +83,14 @@ export class TrainingState extends EventTarget {
     return this.#versions.hasOlder;
   }
 
-  /** The version that guesses now, or null before the first. */
+  /** The version that guesses now, or null before the first, and where it could not be read. */
   get serving(): ModelVersion | null {
     return this.versions.find(({ isPromoted }) => isPromoted) ?? null;
+  }
+
+  /** Whether another version guesses than the one that `serving` tells: it has not been read yet. */
+  get isServingUnread(): boolean {
+    return this.#versions.isServingUnread;
   }
 
   /** Reads everything anew: at the start, and when news may have been missed. */
@@ -101,8 +106,7 @@ export class TrainingState extends EventTarget {
     this.#project = project;
     this.#categories = categories.items;
     for (const run of runs.items) this.#runs.add(run);
-    await this.#versions.serve(project.modelVersionId);
-    this.#tell();
+    await this.#serve(project.modelVersionId);
   }
 
   async train(layers: Layers): Promise<void> {
@@ -174,6 +178,7 @@ export class TrainingState extends EventTarget {
         this.#categories = event.categories;
         this.#tell();
         this.#askForNeeds();
+        this.#retryServing();
       }),
       realtime.on('training_run:progressed', (run) => {
         if (run.projectId === this.projectId) this.#addRun(run);
@@ -188,15 +193,27 @@ export class TrainingState extends EventTarget {
   #addRun(run: TrainingRun): void {
     this.#runs.add(run);
     this.#tell();
+    this.#retryServing();
     if (run.modelVersionId === null) return;
     const reading = this.#versions.read(run.modelVersionId).then(() => this.#tell());
     reading.catch(() => undefined);
   }
 
-  async #serve(modelVersionId: string): Promise<void> {
+  async #serve(modelVersionId: string | null): Promise<void> {
     if (this.#project) this.#project = { ...this.#project, modelVersionId };
-    await this.#versions.serve(modelVersionId);
+    const reading = this.#versions.serve(modelVersionId);
+    // What served before does no more, however long the reading takes.
     this.#tell();
+    await reading.finally(() => this.#tell());
+  }
+
+  /** A version that serves but could not be read is read again with the next news. */
+  #retryServing(): void {
+    if (!this.isServingUnread) return;
+    this.#versions.retryServing().then(
+      () => this.#tell(),
+      () => undefined,
+    );
   }
 
   #recount(categoryId: string, examples: number): void {
@@ -205,6 +222,7 @@ export class TrainingState extends EventTarget {
     );
     this.#tell();
     this.#askForNeeds();
+    this.#retryServing();
   }
 
   /** A failed reading leaves the words as they were; the server refuses what lacks examples anyway. */

@@ -9,6 +9,10 @@ export class VersionList {
   readonly #api: Api;
   readonly #projectId: string;
   readonly #versions = new Map<string, ModelVersion>();
+  readonly #readings = new Map<string, Promise<void>>();
+  /** The newest that was asked for: it guesses, whether it is known here or not. */
+  #wantedId: string | null = null;
+  /** The one that is shown as guessing. */
   #servingId: string | null = null;
   #cursor: string | null = null;
   #isLoaded = false;
@@ -28,6 +32,11 @@ export class VersionList {
     return this.#cursor !== null;
   }
 
+  /** Whether there is one that guesses, but it is still being read, or could not be. */
+  get isServingUnread(): boolean {
+    return this.#wantedId !== null && !this.#versions.has(this.#wantedId);
+  }
+
   /** Reads the newest ones; the place in the list of older ones stays. */
   async load(): Promise<void> {
     const { items, nextCursor } = await this.#page({ limit: PAGE });
@@ -43,15 +52,39 @@ export class VersionList {
     this.#cursor = nextCursor;
   }
 
-  /** Knows from now on which version guesses, and reads it where it is not known. */
+  /**
+   * Knows from now on which version guesses, and reads it where it is not known. Until then the one
+   * before is shown; where it cannot be read, none is.
+   */
   async serve(modelVersionId: string | null): Promise<void> {
-    this.#servingId = modelVersionId;
-    if (modelVersionId !== null) await this.read(modelVersionId);
+    this.#wantedId = modelVersionId;
+    try {
+      if (modelVersionId !== null) await this.read(modelVersionId);
+    } finally {
+      // Another one may have been promoted meanwhile, and been read sooner.
+      if (this.#wantedId === modelVersionId) this.#servingId = modelVersionId;
+    }
   }
 
+  /** Reads the version that guesses once more, where it could not be read. */
+  async retryServing(): Promise<void> {
+    if (this.isServingUnread) await this.serve(this.#wantedId);
+  }
+
+  /** Events of a run and of its promotion come together: both wait for one reading. */
   async read(modelVersionId: string): Promise<void> {
     if (this.#versions.has(modelVersionId)) return;
-    this.#add([await this.#api.call('getModelVersion', { params: { id: modelVersionId } })]);
+    const reading = this.#readings.get(modelVersionId) ?? this.#request(modelVersionId);
+    this.#readings.set(modelVersionId, reading);
+    await reading;
+  }
+
+  async #request(id: string): Promise<void> {
+    try {
+      this.#add([await this.#api.call('getModelVersion', { params: { id } })]);
+    } finally {
+      this.#readings.delete(id);
+    }
   }
 
   async #page(query: {

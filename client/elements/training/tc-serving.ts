@@ -12,11 +12,14 @@ import './tc-interval.ts';
 @customElement('tc-serving')
 export class TcServing extends LitElement {
   @property({ attribute: false }) version: ModelVersion | null = null;
+  /** There is one, but it has not been read yet. */
+  @property({ type: Boolean }) isUnread = false;
   /** The project has no categories yet. */
   @property({ type: Boolean }) isUntaught = false;
 
   override render(): TemplateResult {
-    return this.version ? renderVersion(this.version) : this.#renderEmpty();
+    if (this.version) return renderVersion(this.version);
+    return this.isUnread ? renderUnread() : this.#renderEmpty();
   }
 
   #renderEmpty(): TemplateResult {
@@ -76,6 +79,13 @@ export class TcServing extends LitElement {
       }
     `,
   ];
+}
+
+function renderUnread(): TemplateResult {
+  return html`
+    <h3>Another model is live</h3>
+    <p class="quiet pretty">Its number and its figures have not arrived yet.</p>
+  `;
 }
 
 function renderVersion({ number, metrics, layers, createdAt }: ModelVersion): TemplateResult {

@@ -15,7 +15,14 @@ import './tc-train-options.ts';
 /** What is shown of a project's training. */
 type Shown = Pick<
   TrainingState,
-  'project' | 'needs' | 'categories' | 'activeRun' | 'nextRun' | 'lastRun' | 'versions'
+  | 'project'
+  | 'needs'
+  | 'categories'
+  | 'activeRun'
+  | 'nextRun'
+  | 'lastRun'
+  | 'versions'
+  | 'isServingUnread'
 >;
 
 /**
@@ -41,6 +48,7 @@ export class TcTrainingNow extends LitElement {
       <div class="card">
         <tc-serving
           .version=${this.version}
+          ?isUnread=${training.isServingUnread}
           ?isUntaught=${training.categories.length === 0}
         ></tc-serving>
         <div class="ways">

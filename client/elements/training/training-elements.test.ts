@@ -65,6 +65,11 @@ describe('what serves', () => {
     expect(wordsOf(serving, '.basis')).toBe('2 of 3 test sketches right: too few to judge');
   });
 
+  test('is not taken for the starter model while it has not been read', async () => {
+    const serving = await show(new TcServing(), { isUnread: true });
+    expect(wordsOf(serving, 'h3')).toBe('Another model is live');
+  });
+
   test('tells an empty project how to begin', async () => {
     const serving = await show(new TcServing(), { isUntaught: true });
     expect(wordsOf(serving, 'p')).toContain('Two categories are enough to begin');
