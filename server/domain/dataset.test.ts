@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { lineSketch, buildDomain, unknownId } from '../../test/support/build-domain.ts';
 import type { BuiltDomain } from '../../test/support/build-domain.ts';
 import { memoryStores } from '../../test/support/memory-stores.ts';
+import { AppError } from '../../shared/errors.ts';
 import type { Split } from '../../shared/example.ts';
 import { MAX_CATEGORIES_PER_PROJECT } from '../../shared/limits.ts';
 import { sweepBlobs } from './example-blobs.ts';
@@ -152,6 +153,26 @@ describe('an example', () => {
     await expect(send(id, 40)).rejects.toMatchObject({ code: 'blobs.unavailable' });
     expect(built.blobs.blobs.size).toBe(0);
     expect(built.tables.examples.size).toBe(0);
+  });
+
+  test('is stored once and for all, though nobody can be told of it', async () => {
+    const { id } = await create('cat');
+    built.announced.length = 0;
+    built.tables.changedOrders.set = () => {
+      throw new AppError('database.unavailable', 'The database cannot be reached.');
+    };
+    expect(await send(id, 2)).toHaveLength(2);
+    expect(built.tables.examples.size).toBe(2);
+    expect(built.announced).toEqual(['category:changed', 'example:added 2', 'example:added 2']);
+  });
+
+  test('that is deleted twice is told of once', async () => {
+    const { id } = await create('cat');
+    const [example] = await send(id);
+    built.announced.length = 0;
+    await built.domain.examples.remove(ann, example?.id ?? '');
+    await built.domain.examples.remove(ann, example?.id ?? '');
+    expect(built.announced).toEqual(['example:removed 0']);
   });
 
   test('is deleted, brought back and moved, with the counts told each time', async () => {

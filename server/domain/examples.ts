@@ -137,8 +137,13 @@ export class Examples {
     await this.withdraw(exampleId);
   }
 
-  /** As `remove`, for whoever was found to be allowed to. */
+  /**
+   * As `remove`, for whoever was found to be allowed to. May be done again: what is not in the
+   * dataset stays out of it, and nobody hears of it twice.
+   */
   async withdraw(exampleId: string): Promise<void> {
+    const before = await this.#ports.examples.find(exampleId);
+    if (!before || before.isDeleted) return;
     const example = await this.#ports.examples.update(exampleId, { isDeleted: true });
     await this.#tell([example], 'exampleRemoved', 'revision');
   }
@@ -197,9 +202,12 @@ export class Examples {
   ): Promise<TrainingRun | null> {
     const [first] = examples;
     if (!first) return null;
-    this.#ports.predictor.forget(first.projectId);
+    const { projectId } = first;
+    this.#ports.predictor.forget(projectId);
     // The run is asked for first: it is what people wait for.
-    const trainingRun = await this.#ports.trainingRuns.requestAfter(change, first.projectId);
+    const trainingRun = await this.#afterStoring(projectId, () =>
+      this.#ports.trainingRuns.requestAfter(change, projectId),
+    );
     await this.#announce(examples, event);
     return trainingRun;
   }
@@ -210,10 +218,27 @@ export class Examples {
   ): Promise<void> {
     const [first] = examples;
     if (!first) return;
-    const categories = await this.#ports.categories.list(first.projectId);
-    const counts = new Map(categories.map((category) => [category.id, category.examples]));
-    for (const example of examples)
-      this.#ports.announcer[event](example, counts.get(example.categoryId) ?? 0);
+    await this.#afterStoring(first.projectId, async () => {
+      const categories = await this.#ports.categories.list(first.projectId);
+      const counts = new Map(categories.map((category) => [category.id, category.examples]));
+      for (const example of examples)
+        this.#ports.announcer[event](example, counts.get(example.categoryId) ?? 0);
+    });
+  }
+
+  /**
+   * What follows a change of the dataset that is stored already: whoever read a refusal now would
+   * send the same again, and it would be stored twice.
+   */
+  async #afterStoring<T>(projectId: string, follow: () => Promise<T>): Promise<T | null> {
+    try {
+      return await follow();
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      // Brings the counts to every page, and is logged where the database is still away.
+      this.#ports.announcer.categoriesChanged(projectId);
+      return null;
+    }
   }
 }
 

@@ -31,6 +31,21 @@ function give(request: Partial<FeedbackRequest>, who = ann, sketch = sketchId) {
   return built.domain.feedback.give(who, { canvasId, sketchId: sketch }, full);
 }
 
+/** As after the restore of an older version: nothing can be said on the canvas any more. */
+function leaveTheCanvas(): void {
+  built.confirmed.set = () => {
+    throw new AppError('sketch.unknown', 'This sketch is not there any more.');
+  };
+}
+
+/** The table cannot be written any more, until it is repaired. */
+function breakDown(table: object, method: 'set' | 'delete'): () => void {
+  Reflect.set(table, method, () => {
+    throw new AppError('database.unavailable', 'The database cannot be reached.');
+  });
+  return () => void Reflect.deleteProperty(table, method);
+}
+
 describe('wrong', () => {
   test('adds the sketch to the category meant, confirms it and trains', async () => {
     const feedback = await give({ categoryId: cat });
@@ -114,6 +129,43 @@ describe('feedback', () => {
     await expect(built.domain.feedback.takeBack(ann, id)).rejects.toMatchObject({
       code: 'feedback.unknown',
     });
+  });
+
+  test('stands when the sketch has left the canvas in the meantime', async () => {
+    leaveTheCanvas();
+    const { id, exampleId } = await give({ categoryId: cat });
+    expect(built.tables.feedback.has(id)).toBe(true);
+    expect(built.tables.examples.get(exampleId ?? '')).toMatchObject({ isDeleted: false });
+  });
+
+  test('is taken back also when its sketch has left the canvas', async () => {
+    const { id, exampleId } = await give({ categoryId: cat });
+    leaveTheCanvas();
+    await built.domain.feedback.takeBack(ann, id);
+    expect(built.tables.examples.get(exampleId ?? '')).toMatchObject({ isDeleted: true });
+    expect(built.tables.feedback.has(id)).toBe(false);
+  });
+
+  test('can be taken back once more where the first time failed half-way', async () => {
+    const { id, exampleId } = await give({ categoryId: cat });
+    const repair = breakDown(built.tables.feedback, 'delete');
+    await expect(built.domain.feedback.takeBack(ann, id)).rejects.toMatchObject({
+      code: 'database.unavailable',
+    });
+    expect(built.tables.examples.get(exampleId ?? '')).toMatchObject({ isDeleted: true });
+    repair();
+    built.announced.length = 0;
+    await built.domain.feedback.takeBack(ann, id);
+    expect(built.tables.feedback.has(id)).toBe(false);
+    expect(built.announced).toEqual([]);
+  });
+
+  test('stands where the run that it calls for cannot be requested', async () => {
+    breakDown(built.tables.trainingRuns, 'set');
+    const { id, exampleId, trainingRunId } = await give({ categoryId: cat });
+    expect(trainingRunId).toBeNull();
+    expect(built.tables.feedback.has(id)).toBe(true);
+    expect(built.tables.examples.get(exampleId ?? '')).toMatchObject({ isDeleted: false });
   });
 
   test('is taken back by whoever gave it, or an editor', async () => {

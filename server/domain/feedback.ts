@@ -75,7 +75,7 @@ export class FeedbackDesk {
       sketchRevision: request.sketchRevision,
       modelVersionId,
     });
-    await this.#ports.canvasInk.confirmSketch(canvasId, sketchId, categoryId);
+    await this.#mark(feedback, categoryId);
     return feedback;
   }
 
@@ -97,13 +97,26 @@ export class FeedbackDesk {
         'feedback.unknown',
         'There is no such feedback; it was taken back already.',
       );
-    const { canvasId, sketchId, exampleId } = feedback;
+    const { canvasId, exampleId } = feedback;
     const isOwn = feedback.participantId === participantId;
     const action = isOwn ? 'feedback:give' : 'feedback:take_back';
     await this.#ports.access.toCanvas(participantId, canvasId, action);
-    await this.#ports.stores.feedback.remove(feedbackId);
-    await this.#ports.canvasInk.confirmSketch(canvasId, sketchId, null);
+    // The example goes before the row: while that is there, whoever failed half-way can try again.
     if (exampleId) await this.#ports.examples.withdraw(exampleId);
+    await this.#ports.stores.feedback.remove(feedbackId);
+    await this.#mark(feedback, null);
+  }
+
+  /**
+   * Shows on the canvas what the sketch is confirmed as. A sketch that was erased, or that a restore
+   * took away, has nobody to be shown to, and is no reason to refuse what is stored.
+   */
+  async #mark({ canvasId, sketchId }: SketchAddress, categoryId: string | null): Promise<void> {
+    try {
+      await this.#ports.canvasInk.confirmSketch(canvasId, sketchId, categoryId);
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'sketch.unknown') throw error;
+    }
   }
 
   async #strokesOf({ canvasId, sketchId }: SketchAddress): Promise<StrokeColumns[]> {
