@@ -94,20 +94,27 @@ export class FeedbackController implements ReactiveController {
     if (!session) return;
     const { sketchId } = question;
     const prediction = session.predictions.of(sketchId);
-    this.#ask({ ...question, isSending: true, trouble: '' });
+    const sent: Question = { ...question, isSending: true, trouble: '' };
+    this.#ask(sent);
     try {
       const feedback = await session.giveFeedback(sketchId, {
         ...verdict,
         sketchRevision: prediction?.revision ?? 0,
         modelVersion: prediction?.modelVersion ?? null,
       });
-      this.#ask(null);
+      if (this.#question === sent) this.#ask(null);
       const meant = nameMeant(session, verdict, feedback.categoryId);
       const run = (): void => void this.#takeBack(feedback.id);
       this.say(thanksFor(meant, verdict.addToDataset), { words: 'Undo', run });
     } catch (error) {
-      this.#ask({ ...question, isSending: false, trouble: messageOf(error) });
+      this.#tellTrouble(sent, messageOf(error));
     }
+  }
+
+  /** Beside the verdict that was refused; where another sketch is asked about by now, as a message. */
+  #tellTrouble(sent: Question, trouble: string): void {
+    if (this.#question === sent) this.#ask({ ...sent, isSending: false, trouble });
+    else this.say(trouble);
   }
 
   async #takeBack(feedbackId: string): Promise<void> {
