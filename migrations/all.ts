@@ -10,6 +10,7 @@ import { canvasHistory } from './202611242000-canvas-history.ts';
 import { accessNews } from './202611242010-access-news.ts';
 import { dealtSplits } from './202611300530-dealt-splits.ts';
 import { smoothedStrokes } from './202611301100-smoothed-strokes.ts';
+import { waitingRebuilds } from './202611301130-waiting-rebuilds.ts';
 
 /** Every migration in order. An explicit list, so that it is still there in the bundled server. */
 export const migrations: readonly Migration[] = [
@@ -24,4 +25,5 @@ export const migrations: readonly Migration[] = [
   accessNews,
   dealtSplits,
   smoothedStrokes,
+  waitingRebuilds,
 ];

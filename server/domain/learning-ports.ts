@@ -29,7 +29,10 @@ export interface RunRequest {
 
 /** The queue as the server sees it: the table `training_runs` is the one truth. */
 export interface TrainingRunStore {
-  /** At most one queued run a project: a second request gives the queued one the newest settings. Wakes trainers (NOTIFY). */
+  /**
+   * At most one queued run a project, and one queued rebuild beside it: a second request of the same
+   * kind gives the queued one the newest settings. Wakes trainers (NOTIFY).
+   */
   request(request: RunRequest): Promise<TrainingRun>;
   /**
    * As `request`, but asked for by a project's strategy: a queued run that somebody has asked for by

@@ -308,6 +308,16 @@ describe('a version that is made again', () => {
     expect((await rebuild(id)).id).toBe(queued()[0]?.id);
   });
 
+  test('does not take the place of the run of a correction, nor that of it', async () => {
+    const anvil = await taught(5, { when: { kind: 'after_correction' } });
+    const { trainingRun: before } = await send(anvil, 1, 'feedback');
+    await rebuild(storeVersion());
+    const { trainingRun: after } = await send(anvil, 1, 'feedback');
+    expect(before?.rebuildOf).toBeNull();
+    expect(after?.id).toBe(before?.id);
+    expect(queued()).toHaveLength(2);
+  });
+
   test('is refused in words when no dataset was kept with it', async () => {
     await expect(rebuild(storeVersion({ snapshotKey: null }))).rejects.toMatchObject({
       code: 'model_version.not_rebuildable',

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { createEmptyDatabase } from '../../test/support/database.ts';
+import { waitingRebuilds } from '../../migrations/202611301130-waiting-rebuilds.ts';
 import { migrations } from '../../migrations/all.ts';
 import type { Database } from './database.ts';
 import { openDatabase } from './database.ts';
@@ -39,6 +40,33 @@ describe('the migrations', () => {
     );
     expect(left.rows).toEqual([{ name: 'schema_migrations' }]);
     expect(await database.migrate()).toHaveLength(migrations.length);
+  });
+
+  test('can be undone while a rebuild and another run of a project wait', async () => {
+    const database = await open(await createEmpty());
+    await database.migrate();
+    await database.pool.query(`
+      with project as (
+        insert into projects (name, is_playground, owner_token, strategy)
+        values ('Shapes', false, 'token', '{}') returning id
+      ), version as (
+        insert into model_versions
+          (project_id, number, layers, backbone_id, head_key, categories, metrics)
+        select id, 1, 'head', 'b', 'heads/1', '[]', '{}' from project returning id
+      )
+      insert into training_runs (project_id, layers, hyperparameters, progress, rebuild_of)
+      select project.id, 'head', '{}', '{}', rebuild.of
+      from project, (select id as of from version union all select null) rebuild`);
+    const context = { query: (sql: string) => database.pool.query(sql) };
+    await waitingRebuilds.down(context);
+    const runs = await database.pool.query(
+      'select state, rebuild_of is not null as "isRebuild" from training_runs order by state',
+    );
+    expect(runs.rows).toEqual([
+      { state: 'cancelled', isRebuild: true },
+      { state: 'queued', isRebuild: false },
+    ]);
+    await waitingRebuilds.up(context);
   });
 
   test('leave nothing behind when one of them fails', async () => {

@@ -107,6 +107,83 @@ describe('a request of the strategy', () => {
   });
 });
 
+describe('a version that is made again', () => {
+  async function addVersion(number: number): Promise<string> {
+    const { rows } = await database.pool.query<{ id: string }>(
+      `insert into model_versions
+         (project_id, number, layers, backbone_id, head_key, categories, metrics)
+       values ($1, $2, 'head', 'b', 'heads/of-a-test', '[]', '{}') returning id`,
+      [projectId, number],
+    );
+    return rows[0]?.id ?? '';
+  }
+
+  const waiting = async () =>
+    (await stores.trainingRuns.list(projectId, { limit: 10 })).items.filter(
+      ({ state }) => state === 'queued',
+    );
+
+  test('waits beside the run of a correction, whichever was asked for first', async () => {
+    const [first, second] = [await addVersion(1), await addVersion(2)];
+    const correction = await byStrategy();
+    const rebuild = await byHand({ rebuildOf: first });
+    expect(await waiting()).toEqual([rebuild, correction]);
+    await stores.claims.claim('a', MINUTE_MS);
+    expect(await byStrategy()).toMatchObject({ rebuildOf: null, state: 'queued' });
+    expect(await byHand({ rebuildOf: second })).toMatchObject({
+      ...{ id: rebuild.id, rebuildOf: second },
+    });
+    expect(await waiting()).toMatchObject([{ rebuildOf: null }, { rebuildOf: second }]);
+  });
+
+  test('and a run of the dataset are trained one after the other, as they were asked for', async () => {
+    const rebuild = await byHand({ rebuildOf: await addVersion(1) });
+    const correction = await byStrategy();
+    expect(await stores.claims.claim('a', MINUTE_MS)).toMatchObject({ id: rebuild.id });
+    expect(await stores.claims.claim('b', MINUTE_MS)).toBeNull();
+    await stores.claims.fail(rebuild.id, 'a', 'It was a test.');
+    expect(await stores.claims.claim('b', MINUTE_MS)).toMatchObject({ id: correction?.id });
+  });
+
+  test('is cancelled without the run that waits beside it', async () => {
+    const rebuild = await byHand({ rebuildOf: await addVersion(1) });
+    const correction = await byStrategy();
+    await stores.trainingRuns.cancel(rebuild.id);
+    expect(await waiting()).toEqual([correction]);
+    expect(await stores.claims.claim('a', MINUTE_MS)).toMatchObject({ id: correction?.id });
+  });
+
+  test('is not waited for once it is gone', async () => {
+    const version = await addVersion(1);
+    await byHand({ rebuildOf: version });
+    const correction = await byStrategy();
+    await database.pool.query('delete from model_versions where id = $1', [version]);
+    expect(await waiting()).toEqual([correction]);
+    await byHand({ rebuildOf: await addVersion(2) });
+    await stores.projects.remove(projectId);
+    expect(await waiting()).toEqual([]);
+  });
+
+  test('that another trainer is just taking keeps nobody from the next project', async () => {
+    const rebuild = await byHand({ rebuildOf: await addVersion(1) });
+    await byStrategy();
+    const { id: other } = await stores.projects.create({
+      ...{ name: 'Animals', isPlayground: false, ownerId: null, ownerToken: randomUUID() },
+      canvas: { name: 'Canvas', mode: 'free' },
+    });
+    const next = await byHand({ projectId: other });
+    const taking = await database.pool.connect();
+    try {
+      await taking.query('begin');
+      await taking.query('select 1 from training_runs where id = $1 for update', [rebuild.id]);
+      expect(await stores.claims.claim('a', MINUTE_MS)).toMatchObject({ id: next.id });
+    } finally {
+      await taking.query('rollback');
+      taking.release();
+    }
+  });
+});
+
 describe('a request of a schedule', () => {
   test('by several servers at once makes one run, though trainers take it at once', async () => {
     const hourAgo = new Date(Date.now() - 60 * MINUTE_MS);

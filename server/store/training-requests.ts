@@ -18,7 +18,10 @@ const NEWEST_SETTINGS = SETTINGS.map(
        then queued.${column} else excluded.${column} end`,
 ).join(', ');
 
-/** The unique index on queued runs makes of a second request a change of the first. */
+/**
+ * The unique index on queued runs makes of a second request a change of the first. A rebuild and a
+ * run of what the dataset is now never become each other: both have to be done.
+ */
 export async function requestRun(
   { sequelize }: Database,
   request: RunRequest,
@@ -29,7 +32,7 @@ export async function requestRun(
     `with run as (
        insert into training_runs as queued (project_id, progress, ${SETTINGS.join(', ')})
        values ($1, $2, $3, $4, $5, $6, $7, $8)
-       on conflict (project_id) where state = 'queued' do update
+       on conflict (project_id, (rebuild_of is not null)) where state = 'queued' do update
          set ${NEWEST_SETTINGS}, requested_at = now()
        returning *
      )

@@ -44,10 +44,15 @@ const NOBODY = '';
  */
 const ABANDONED = `state = 'running' and (lease_until < now() or trainer_id = $1)`;
 
+/** Of the runs that a trainer takes. */
+const IS_TAKEN = `($3 = 'any' or (layers = 'head') = ($3 = 'head'))`;
+
 /**
  * One statement: of the runs that nobody else is just taking, the oldest. A queued run waits while
- * another of its project is running, even one that was abandoned: that one is resumed first. The
- * lock is not the strongest one: feedback that is just pointing at a run must not hide it.
+ * another of its project is running, even one that was abandoned: that one is resumed first. It also
+ * waits for the one queued before it, else who finds that one locked would come away with nothing,
+ * since a project's runs go one after the other. The lock is not the strongest one: feedback that is
+ * just pointing at a run must not hide it.
  */
 async function claimRun(
   { sequelize }: Database,
@@ -57,10 +62,10 @@ async function claimRun(
     const [row] = await sequelize.query<TrainingRunRow>(
       `with oldest as (
          select id from training_runs candidate
-         where ($3 = 'any' or (layers = 'head') = ($3 = 'head'))
-           and ((${ABANDONED}) or (state = 'queued' and not exists (
-             select 1 from training_runs other
-             where other.project_id = candidate.project_id and other.state = 'running')))
+         where ${IS_TAKEN} and ((${ABANDONED}) or (state = 'queued' and not exists (
+           select 1 from training_runs other
+           where other.project_id = candidate.project_id and (state = 'running' or
+             (state = 'queued' and other.position < candidate.position and ${IS_TAKEN})))))
          order by position limit 1
          for no key update skip locked
        ), run as (

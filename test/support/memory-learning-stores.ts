@@ -48,7 +48,10 @@ export function trainingRunStore(tables: MemoryTables): Stores['trainingRuns'] {
 
 function requestRun(tables: MemoryTables, request: RunRequest, isAutomatic: boolean): RequestedRun {
   const { trainingRuns } = tables;
-  const queued = ofProject(trainingRuns, request.projectId).find(({ state }) => state === 'queued');
+  const isRebuild = request.rebuildOf !== null;
+  const queued = ofProject(trainingRuns, request.projectId).find(
+    ({ state, rebuildOf }) => state === 'queued' && (rebuildOf !== null) === isRebuild,
+  );
   const requested = { requestedOrder: tables.next(), requestedAt: tables.now };
   if (queued && isAutomatic && !queued.isAutomatic)
     return put(trainingRuns, { ...queued, ...requested });
