@@ -12,6 +12,7 @@ import {
   openCanvasDoc,
   readSketch,
   readStrokes,
+  rootFinder,
   updateSketch,
 } from './canvas-doc.ts';
 
@@ -118,10 +119,42 @@ describe('merging sketches', () => {
     expect(mergeSketch(canvas, { sketchId: 't', into: 's' }, null)).toBe(false);
   });
 
+  test('in a long chain is read once for all strokes', () => {
+    const ids = Array.from({ length: 30 }, (_, i) => `s${i}`);
+    const canvas = canvasWith(...ids.map((id): [string, string] => [`stroke of ${id}`, id]));
+    for (const [i, id] of ids.entries())
+      updateSketch(canvas, { sketchId: id, to: { mergedInto: ids[i + 1] ?? 'end' } }, null);
+    const get = canvas.sketches.get.bind(canvas.sketches);
+    const read: string[] = [];
+    canvas.sketches.get = (key) => {
+      read.push(key);
+      return get(key);
+    };
+    expect(new Set(readStrokes(canvas).map(({ sketchId }) => sketchId))).toEqual(new Set(['end']));
+    expect(read).toEqual([...ids, 'end']);
+  });
+
   test('both ways at once ends at the smaller id', () => {
     const canvas = canvasWith(['a', 's'], ['b', 't']);
     updateSketch(canvas, { sketchId: 's', to: { mergedInto: 't' } }, null);
     updateSketch(canvas, { sketchId: 't', to: { mergedInto: 's' } }, null);
     expect([followMerges(canvas, 's'), followMerges(canvas, 't')]).toEqual(['s', 's']);
+  });
+
+  test('asks for each merge of a chain once, whoever is asked for', () => {
+    const ids = Array.from({ length: 1_000 }, (_, i) => `s${i}`);
+    const asked: string[] = [];
+    const rootOf = rootFinder((id) => {
+      asked.push(id);
+      return id === 'end' ? undefined : (ids[ids.indexOf(id) + 1] ?? 'end');
+    });
+    expect(new Set(ids.map(rootOf))).toEqual(new Set(['end']));
+    expect(asked).toEqual([...ids, 'end']);
+  });
+
+  test('finds the end of ten thousand, and the smallest of as many in a ring', () => {
+    const next = (id: string): string => String(1 + (Number(id) % 10_000));
+    expect(rootFinder((id) => (id === '10000' ? undefined : next(id)))('1')).toBe('10000');
+    expect(rootFinder(next)('500')).toBe('1');
   });
 });

@@ -119,14 +119,39 @@ export function sketchIdOf(canvas: CanvasDoc, strokeId: string): string | null {
 
 /** The sketch that `sketchId` has become. */
 export function followMerges(canvas: CanvasDoc, sketchId: string): string {
-  const seen = [sketchId];
-  for (;;) {
-    const next = readSketch(canvas, seen.at(-1) ?? sketchId)?.mergedInto;
-    if (!next) return seen.at(-1) ?? sketchId;
-    const start = seen.indexOf(next);
-    if (start >= 0) return seen.slice(start).sort()[0] ?? sketchId;
-    seen.push(next);
-  }
+  return mergesOf(canvas)(sketchId);
+}
+
+/**
+ * Tells what sketches have become, given what each was merged into. No chain is walked twice, so it
+ * can be asked for all of them, for as long as none is merged.
+ */
+export function rootFinder(
+  mergedInto: (sketchId: string) => string | undefined,
+): (sketchId: string) => string {
+  const roots = new Map<string, string>();
+  return (sketchId) => {
+    const path = new Set<string>();
+    let at = sketchId;
+    // The end of a chain is a cycle of one.
+    while (!path.has(at) && !roots.has(at)) {
+      path.add(at);
+      at = mergedInto(at) ?? at;
+    }
+    const root = roots.get(at) ?? smallestFrom(at, path);
+    for (const id of path) roots.set(id, root);
+    return root;
+  };
+}
+
+function mergesOf(canvas: CanvasDoc): (sketchId: string) => string {
+  return rootFinder((sketchId) => readSketch(canvas, sketchId)?.mergedInto);
+}
+
+/** The smallest id of the cycle that a path has come back to at `start`. */
+function smallestFrom(start: string, path: ReadonlySet<string>): string {
+  const ids = [...path];
+  return ids.slice(ids.indexOf(start)).reduce((least, id) => (id < least ? id : least), start);
 }
 
 /** Whether a key and value of `cuts` are a cut: `<strokeId>:<eraseId>` and intervals. */
@@ -159,25 +184,35 @@ export interface ShownStroke {
   readonly ink: InkStroke;
 }
 
-/** A stroke as it is shown, or null. Pass `hidden` when asking for many. */
-export function readStroke(
-  canvas: CanvasDoc,
-  strokeId: string,
-  hidden: ReadonlySet<string> = hiddenStrokeIds(canvas),
-): ShownStroke | null {
-  if (hidden.has(strokeId)) return null;
-  const ink = decodeStroke(canvas.ink.get(strokeId));
-  const sketchId = ink && sketchIdOf(canvas, strokeId);
-  return ink && sketchId ? { id: strokeId, sketchId, ink } : null;
+/** What asking for one stroke and asking for many have in common; worked out once. */
+interface Reading {
+  readonly hidden: ReadonlySet<string>;
+  readonly rootOf: (sketchId: string) => string;
+}
+
+/** A stroke as it is shown, or null. */
+export function readStroke(canvas: CanvasDoc, strokeId: string): ShownStroke | null {
+  return readShown(canvas, strokeId, readingOf(canvas));
 }
 
 /** All shown strokes in drawing order. */
 export function readStrokes(canvas: CanvasDoc): ShownStroke[] {
-  const hidden = hiddenStrokeIds(canvas);
+  const reading = readingOf(canvas);
   return [...canvas.ink.keys()]
-    .map((id) => readStroke(canvas, id, hidden))
+    .map((id) => readShown(canvas, id, reading))
     .filter((stroke) => stroke !== null)
     .sort((a, b) => a.ink.startedAt - b.ink.startedAt || (a.id < b.id ? -1 : 1));
+}
+
+function readingOf(canvas: CanvasDoc): Reading {
+  return { hidden: hiddenStrokeIds(canvas), rootOf: mergesOf(canvas) };
+}
+
+function readShown(canvas: CanvasDoc, id: string, { hidden, rootOf }: Reading): ShownStroke | null {
+  if (hidden.has(id)) return null;
+  const ink = decodeStroke(canvas.ink.get(id));
+  const sketchId = canvas.sketchOf.get(id);
+  return ink && typeof sketchId === 'string' ? { id, sketchId: rootOf(sketchId), ink } : null;
 }
 
 /** Shown strokes in columns, in drawing order. */

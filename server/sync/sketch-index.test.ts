@@ -73,6 +73,64 @@ describe('the sketches that have changed', () => {
   });
 });
 
+/** A chain: each sketch is merged into the next one, the last into one that is not there. */
+function mergeInChain(canvas: CanvasDoc, sketches: number): void {
+  const value = { authorId: 'eve', createdAt: 1, state: 'open', categoryId: null };
+  canvas.doc.transact(() => {
+    for (let i = 0; i < sketches; i++)
+      canvas.sketches.set(`s${i}`, { ...value, mergedInto: `s${i + 1}` });
+  });
+}
+
+/** Counts how often an entry of `sketches` is read from now on. */
+function countReads({ sketches }: CanvasDoc): () => number {
+  const get = sketches.get.bind(sketches);
+  let reads = 0;
+  sketches.get = (key) => {
+    reads += 1;
+    return get(key);
+  };
+  return () => reads;
+}
+
+describe('a long chain of merges', () => {
+  test('is read once as it comes', () => {
+    const { canvas, index } = open();
+    const reads = countReads(canvas);
+    mergeInChain(canvas, 50);
+    expect([...index.takeChanged()]).toHaveLength(51);
+    expect(reads()).toBe(50);
+  });
+
+  test('is read once when the canvas is loaded', () => {
+    const { canvas } = open();
+    mergeInChain(canvas, 50);
+    const reads = countReads(canvas);
+    expect(new SketchIndex(canvas).rootOf('s0')).toBe('s50');
+    expect(reads()).toBe(50);
+  });
+
+  test('may be as long as one message holds', () => {
+    const { canvas, index } = open();
+    draw(canvas, 'a', 's0');
+    mergeInChain(canvas, 10_000);
+    for (const one of [index, new SketchIndex(canvas)]) {
+      expect(one.sketchIds).toEqual(['s10000']);
+      expect(one.finishedInk('s10000').strokes).toHaveLength(1);
+    }
+  });
+
+  test('tells of nothing but the two sketches that a merge has changed', () => {
+    const { canvas, index } = open();
+    draw(canvas, 'a', 's0');
+    mergeInChain(canvas, 10);
+    index.takeChanged();
+    canvas.sketches.delete('s4');
+    expect([...index.takeChanged()].sort()).toEqual(['s10', 's4']);
+    expect(index.finishedInk('s4').strokes).toHaveLength(1);
+  });
+});
+
 interface Action {
   readonly kind: keyof typeof ACTIONS;
   readonly stroke: string;
@@ -101,12 +159,15 @@ const action: fc.Arbitrary<Action> = fc.record({
   other: fc.constantFrom('s', 't', 'u'),
 });
 
+/** What comes together in one message. */
+const message = fc.array(action, { minLength: 1, maxLength: 4 });
+
 test('the index says the same as reading the whole document, whatever happened', () => {
   fc.assert(
-    fc.property(fc.array(action, { maxLength: 30 }), (actions) => {
+    fc.property(fc.array(message, { maxLength: 15 }), (messages) => {
       const { canvas, index } = open();
-      for (const one of actions) {
-        ACTIONS[one.kind](canvas, one);
+      for (const actions of messages) {
+        canvas.doc.transact(() => actions.forEach((one) => ACTIONS[one.kind](canvas, one)));
         // Asked in between, so that what it remembers must be given up in time.
         for (const id of ['s', 't', 'u']) index.finishedInk(id);
       }

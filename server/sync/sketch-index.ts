@@ -1,9 +1,10 @@
 import type * as Y from 'yjs';
 import type { CanvasDoc } from '../../shared/canvas-doc.ts';
-import { followMerges, isFullCut, readSketch, strokeIdOfCut } from '../../shared/canvas-doc.ts';
+import { isFullCut, readSketch, strokeIdOfCut } from '../../shared/canvas-doc.ts';
 import type { InkStroke } from '../../shared/stroke-codec.ts';
 import { decodeStroke, toColumns } from '../../shared/stroke-codec.ts';
 import type { StrokeColumns } from '../../shared/stroke.ts';
+import { MergedSketches } from './merged-sketches.ts';
 
 interface IndexedStroke {
   readonly id: string;
@@ -26,13 +27,14 @@ export class SketchIndex {
   readonly #sketchOf = new Map<string, string>();
   readonly #strokeIdsOf = new Map<string, Set<string>>();
   readonly #fullCutsOf = new Map<string, Set<string>>();
-  readonly #mergedInto = new Map<string, string>();
+  readonly #merged = new MergedSketches();
   readonly #finished = new Map<string, FinishedInk>();
   #changed = new Set<string>();
 
   constructor(canvas: CanvasDoc) {
     this.#canvas = canvas;
-    this.#follow(canvas.sketches, (sketchId) => this.#readMerge(sketchId));
+    this.#readMerges(canvas.sketches.keys());
+    canvas.sketches.observe((event) => this.#readMerges(event.keysChanged));
     this.#follow(canvas.ink, (strokeId) => this.#readInk(strokeId));
     this.#follow(canvas.cuts, (key) => this.#readCut(key));
     this.#follow(canvas.sketchOf, (strokeId) => this.#readSketchOf(strokeId));
@@ -47,12 +49,12 @@ export class SketchIndex {
 
   /** Whether any sketch has become another one. */
   get hasMerges(): boolean {
-    return this.#mergedInto.size > 0;
+    return !this.#merged.isEmpty;
   }
 
   /** The sketch that `sketchId` has become. */
   rootOf(sketchId: string): string {
-    return this.#mergedInto.size === 0 ? sketchId : followMerges(this.#canvas, sketchId);
+    return this.#merged.rootOf(sketchId);
   }
 
   /** Whether a finished stroke of that id is there. */
@@ -64,7 +66,8 @@ export class SketchIndex {
   finishedInk(rootId: string): FinishedInk {
     const known = this.#finished.get(rootId);
     if (known) return known;
-    const strokes = this.#memberIds(rootId)
+    const strokes = this.#merged
+      .membersOf(rootId)
       .flatMap((sketchId) => [...(this.#strokeIdsOf.get(sketchId) ?? [])])
       .filter((id) => !this.#fullCutsOf.has(id))
       .map((id) => this.#strokes.get(id))
@@ -125,21 +128,14 @@ export class SketchIndex {
     this.#touchStroke(strokeId);
   }
 
-  #readMerge(sketchId: string): void {
-    const into = readSketch(this.#canvas, sketchId)?.mergedInto;
-    if (this.#mergedInto.get(sketchId) === into) return;
-    // Chains and cycles make every merged sketch suspect, before and after. Merges are rare.
-    this.#touchMerged(sketchId);
-    if (into === undefined) this.#mergedInto.delete(sketchId);
-    else this.#mergedInto.set(sketchId, into);
-    this.#touchMerged(sketchId);
-  }
-
-  #touchMerged(sketchId: string): void {
-    this.#finished.clear();
-    this.#changed.add(sketchId);
-    for (const id of [sketchId, ...this.#mergedInto.keys(), ...this.#mergedInto.values()])
-      this.#touch(id);
+  /** All that one change has merged or parted, together: chains are followed once for all. */
+  #readMerges(sketchIds: Iterable<string>): void {
+    const merges = new Map<string, string | undefined>();
+    for (const id of sketchIds) merges.set(id, readSketch(this.#canvas, id)?.mergedInto);
+    for (const id of this.#merged.change(merges)) {
+      this.#finished.delete(id);
+      this.#changed.add(id);
+    }
   }
 
   #touchStroke(strokeId: string): void {
@@ -151,10 +147,5 @@ export class SketchIndex {
     const rootId = this.rootOf(sketchId);
     this.#finished.delete(rootId);
     this.#changed.add(rootId);
-  }
-
-  #memberIds(rootId: string): string[] {
-    const merged = [...this.#mergedInto.keys()].filter((id) => this.rootOf(id) === rootId);
-    return [...new Set([rootId, ...merged])].filter((id) => this.rootOf(id) === rootId);
   }
 }
