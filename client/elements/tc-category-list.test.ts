@@ -26,11 +26,28 @@ function rowsOf(list: TcCategoryList): string[] {
   return [...rows].map((row) => row.textContent.replace(/\s+/g, ' ').trim());
 }
 
-function type(list: TcCategoryList, name: string): void {
+function fieldOf(list: TcCategoryList): HTMLElementTagNameMap['wa-input'] {
   const input = list.shadowRoot?.querySelector('wa-input');
   if (!input) throw new Error('There is nowhere to type');
+  return input;
+}
+
+async function type(list: TcCategoryList, name: string): Promise<void> {
+  const input = fieldOf(list);
   Object.assign(input, { value: name });
   input.dispatchEvent(new Event('input', { bubbles: true, composed: true }));
+  await list.updateComplete;
+}
+
+function submit(list: TcCategoryList): void {
+  list.shadowRoot?.querySelector('form')?.dispatchEvent(new Event('submit'));
+}
+
+/** What stands in the field once the page has come by these categories. */
+async function typedAfter(list: TcCategoryList, categories: Category[]): Promise<unknown> {
+  list.categories = categories;
+  await list.updateComplete;
+  return fieldOf(list).value;
 }
 
 describe('the categories', () => {
@@ -57,17 +74,50 @@ describe('a new category', () => {
     const list = await show({ categories: [] });
     const told: unknown[] = [];
     list.addEventListener('category-added', (event) => told.push((event as CustomEvent).detail));
-    type(list, '  treble clef ');
-    list.shadowRoot?.querySelector('form')?.dispatchEvent(new Event('submit'));
+    await type(list, '  treble clef ');
+    submit(list);
     expect(told).toEqual(['treble clef']);
   });
 
   test('keeps its typed name when it is refused, and says why', async () => {
     const list = await show({ categories: [category('cat')] });
-    type(list, 'cat');
+    await type(list, 'cat');
     list.trouble = 'There is one of that name.';
     await list.updateComplete;
     expect(list.shadowRoot?.querySelector('[role=alert]')?.textContent).toContain('one of that');
-    expect(list.shadowRoot?.querySelector('wa-input')?.value).toBe('cat');
+    expect(fieldOf(list).value).toBe('cat');
+  });
+
+  test('leaves the field once it is there', async () => {
+    const list = await show({ categories: [category('dog')] });
+    await type(list, ' Cat ');
+    submit(list);
+    expect(await typedAfter(list, [category('dog', 1)])).toBe(' Cat ');
+    expect(await typedAfter(list, [category('dog', 1), category('cat')])).toBe('');
+  });
+
+  test('is left alone while it is typed, also where its beginning is a category', async () => {
+    const list = await show({ categories: [category('cat')] });
+    await type(list, 'cat');
+    expect(await typedAfter(list, [category('cat', 1)])).toBe('cat');
+  });
+
+  test('does not take the next one along, which is typed already', async () => {
+    const list = await show({ categories: [category('dog')] });
+    await type(list, 'cat');
+    submit(list);
+    await type(list, 'dog');
+    expect(await typedAfter(list, [category('dog'), category('cat')])).toBe('dog');
+    expect(await typedAfter(list, [category('dog', 1), category('cat')])).toBe('dog');
+  });
+
+  test('stays after a refusal, whatever others add', async () => {
+    const list = await show({ categories: [] });
+    await type(list, 'cat');
+    submit(list);
+    list.trouble = 'The server cannot be reached.';
+    await list.updateComplete;
+    list.trouble = '';
+    expect(await typedAfter(list, [category('cat')])).toBe('cat');
   });
 });

@@ -22,6 +22,9 @@ export class TcCategoryList extends LitElement {
 
   @state() private name = '';
 
+  /** The name that was asked for and is not there yet; empty where none is. */
+  #asked = '';
+
   override render(): TemplateResult {
     return html`
       <ul aria-label="Categories">
@@ -67,11 +70,19 @@ export class TcCategoryList extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    // The name that was typed stays until it has become a category: nothing is lost by a refusal.
-    const isThere = this.categories.some(
-      (category) => category.name.toLocaleLowerCase() === this.name.trim().toLocaleLowerCase(),
-    );
-    if (changed.has('categories') && isThere && !this.trouble) this.name = '';
+    if (changed.has('trouble') && this.trouble) this.#asked = '';
+    if (changed.has('categories') && this.#isAskedThere()) this.#forgetAsked();
+  }
+
+  #isAskedThere(): boolean {
+    const asked = this.#asked.toLocaleLowerCase();
+    return this.categories.some(({ name }) => name.toLocaleLowerCase() === asked);
+  }
+
+  /** The name stays until it has become a category; what has been typed meanwhile stays as well. */
+  #forgetAsked(): void {
+    if (this.name.trim() === this.#asked) this.name = '';
+    this.#asked = '';
   }
 
   readonly #onType = (event: Event): void => {
@@ -81,7 +92,9 @@ export class TcCategoryList extends LitElement {
   readonly #onSubmit = (event: Event): void => {
     event.preventDefault();
     const detail = this.name.trim();
-    if (detail) this.dispatchEvent(new CustomEvent('category-added', { detail }));
+    if (!detail) return;
+    this.#asked = detail;
+    this.dispatchEvent(new CustomEvent('category-added', { detail }));
   };
 
   static override styles = [
