@@ -8,21 +8,18 @@ import type { NewExample } from '../domain/ports.ts';
 import type { Database } from './database.ts';
 
 /**
- * Gives each example of a batch, all of one project, its split. What was dealt in the project stays
- * locked until the transaction ends, so that no place is given twice and no author is placed twice.
+ * Gives each example of a batch, all of one project, its split. The project is locked, so that no
+ * place is given twice and no author is placed twice.
  */
 export async function dealInProject(
   database: Database,
   examples: readonly NewExample[],
   transaction: Transaction,
 ): Promise<Split[]> {
+  const [projectId = '', ...others] = new Set(examples.map((example) => example.projectId));
+  if (others.length > 0) throw new Error('The examples of a batch are of several projects.');
   const counted = examples.filter(({ source }) => source !== 'feedback');
-  const [first] = counted;
-  if (!first) return examples.map(() => 'train');
-  const { projectId } = first;
-  if (examples.some((example) => example.projectId !== projectId)) {
-    throw new Error('The examples of a batch are of several projects.');
-  }
+  if (counted.length === 0) return examples.map(() => 'train');
   const dealt = await readDealt(database, projectId, transaction);
   if (counted.some(({ categoryId }) => !dealt.categories.has(categoryId))) {
     throw new AppError('category.unknown', 'A category of these examples does not exist.');
@@ -45,8 +42,6 @@ async function readDealt(
     });
     return new Map(rows.map(({ id, ...counts }) => [id, counts]));
   };
-  await read('select id from projects where id = $1 for no key update');
-  // By statements of their own, which see what those have dealt who had the lock before.
   return {
     categories: await read(
       `select id, dealt_examples - dealt_validation - dealt_test as train,

@@ -10,6 +10,7 @@ import type {
 } from '../domain/ports.ts';
 import { givenOf } from '../../shared/given.ts';
 import type { Database } from './database.ts';
+import { lockProject } from './dataset-order.ts';
 import { dealInProject } from './dealt-splits.ts';
 import { insertExamples } from './example-rows.ts';
 import {
@@ -67,9 +68,11 @@ async function addExamples(
   database: Database,
   examples: readonly NewExample[],
 ): Promise<ExampleRecord[]> {
-  if (examples.length === 0) return [];
+  const [first] = examples;
+  if (!first) return [];
   const ids = examples.map(({ id }) => id);
   const rows = await database.sequelize.transaction(async (transaction) => {
+    await lockProject(database, first.projectId, transaction);
     const splits = await dealInProject(database, examples, transaction);
     await insertExamples(database, { examples, splits }, transaction);
     return database.models.example.findAll({ attributes, where: { id: ids }, transaction });
@@ -91,7 +94,7 @@ function matching(projectId: string, filter: ExampleFilter): WhereOptions<Exampl
 
 async function readDataset({ models }: Database, projectId: string): Promise<DatasetExample[]> {
   const rows = await models.example.findAll({
-    attributes,
+    attributes: { exclude: ['raster'] },
     where: { projectId },
     order: [['position', 'ASC']],
   });
@@ -102,6 +105,7 @@ async function readDataset({ models }: Database, projectId: string): Promise<Dat
     source: row.source,
     authorId: row.authorId,
     createdAt: row.createdAt.toISOString(),
+    contentHash: row.contentHash,
     strokesKey: row.strokesKey,
     isDeleted: row.deletedAt !== null,
   }));

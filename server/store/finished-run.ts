@@ -13,6 +13,7 @@ import { promoteVersion, selectVersions, toVersion } from './model-version-rows.
  */
 export async function finishRun(database: Database, done: FinishedRun): Promise<ModelVersion> {
   return database.sequelize.transaction(async (transaction) => {
+    await lockProjectOf(database, done.trainingRunId, transaction);
     await endSucceeded(database, done, transaction);
     const modelVersionId = await insertVersion(database, done, transaction);
     if (done.promote) await promoteVersion(database, modelVersionId, transaction);
@@ -24,6 +25,19 @@ export async function finishRun(database: Database, done: FinishedRun): Promise<
     if (!version) throw new Error('The version that was just stored is not there.');
     return toVersion(version);
   });
+}
+
+/** So that two runs never get the same number, and before the run, as everybody else who locks. */
+async function lockProjectOf(
+  { sequelize }: Database,
+  trainingRunId: string,
+  transaction: Transaction,
+): Promise<void> {
+  await sequelize.query(
+    `select 1 from projects where id = (select project_id from training_runs where id = $1)
+     for no key update`,
+    { bind: [trainingRunId], transaction },
+  );
 }
 
 async function endSucceeded(
@@ -49,17 +63,11 @@ async function endSucceeded(
   throw new AppError('training_run.finished', 'This training run was cancelled or has ended.');
 }
 
-/** The project's row is locked first, so that two runs never get the same number. */
 async function insertVersion(
   { sequelize }: Database,
   { trainingRunId, version }: FinishedRun,
   transaction: Transaction,
 ): Promise<string> {
-  await sequelize.query(
-    `select 1 from projects where id = (select project_id from training_runs where id = $1)
-     for no key update`,
-    { bind: [trainingRunId], transaction },
-  );
   const [row] = await sequelize.query<{ id: string }>(
     `insert into model_versions (project_id, number, layers, hyperparameters, data,
        training_run_id, backbone_id, backbone_key, head_key, snapshot_key, promotion_reason,

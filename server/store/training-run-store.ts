@@ -15,7 +15,7 @@ import { isUuid } from './uuid.ts';
 /** The queue of training runs as the server sees it. */
 export function createTrainingRunStore(database: Database): TrainingRunStore {
   return {
-    request: (request) => requestRun(database, request, { isAutomatic: false }),
+    request: (request) => requestRun(database, request),
     requestByStrategy: (request, notSince) => requestByStrategy(database, request, notSince),
     find: (trainingRunId) => findRun(database, trainingRunId),
     list: (projectId, page) => listRuns(database, projectId, page),
