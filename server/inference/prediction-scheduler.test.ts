@@ -9,11 +9,14 @@ import type { SketchJudge } from './sketch-judge.ts';
 class FakeClock {
   #now = 1_000;
   readonly #timers = new Set<{ readonly at: number; readonly callback: () => void }>();
+  /** How many callbacks have been asked for. */
+  asked = 0;
 
   now = (): number => this.#now;
   after = (ms: number, callback: () => void): (() => void) => {
     const timer = { at: this.#now + ms, callback };
     this.#timers.add(timer);
+    this.asked += 1;
     return () => this.#timers.delete(timer);
   };
 
@@ -224,6 +227,41 @@ describe('a sketch that is being drawn', () => {
   });
 });
 
+describe('a batch', () => {
+  test('is planned earlier for a sketch that is due before all others', async () => {
+    const { clock, canvases, judge } = start();
+    canvases.draw('a', 1);
+    await clock.advance(0);
+    canvases.draw('a', 2);
+    canvases.draw('b', 3);
+    await clock.advance(0);
+    expect(judge.batches).toEqual([[1], [3]]);
+    await clock.advance(JUDGE_EVERY_MS);
+    expect(judge.batches).toEqual([[1], [3], [2]]);
+  });
+});
+
+describe('more sketches than a batch holds', () => {
+  test('are judged by how long they wait, not by how often they change', async () => {
+    const { clock, canvases, judge } = start();
+    canvases.draw('often', 1);
+    for (let i = 0; i < 100; i++) canvases.draw(`once ${i}`, 2);
+    canvases.draw('often', 3);
+    await clock.advance(0);
+    expect(judge.batches.map((batch) => batch.includes(3))).toEqual([true, false]);
+  });
+
+  test('are judged with those first that are being drawn on by then', async () => {
+    const { clock, canvases, judge } = start();
+    for (let i = 0; i < 100; i++) canvases.draw(`lifted ${i}`, 1);
+    for (let i = 0; i < 100; i++) canvases.draw(`lifted ${i}`, 2, { isLive: false });
+    canvases.draw('drawn', 3);
+    await clock.advance(0);
+    expect(judge.batches.map((batch) => batch.length)).toEqual([64, 37]);
+    expect(judge.batches[0]).toContain(3);
+  });
+});
+
 describe('several sketches', () => {
   test('go through the network as one batch and are told of by canvas', async () => {
     const { clock, canvases, judge, told } = start();
@@ -382,16 +420,22 @@ describe('a project that moves to another backbone', () => {
   });
 });
 
+/** Finished sketches of one stroke each, as a canvas that is opened has them. */
+function storedSketches(count: number): ReturnType<CanvasSource['sketchesOf']> {
+  const strokes: StrokeColumns[] = [
+    [
+      [0, 5],
+      [0, 0],
+    ],
+  ];
+  const one = { revision: 1, isLive: false, strokes };
+  return Array.from({ length: count }, (_, i) => ({ ...one, sketchId: i ? `old ${i}` : 'old' }));
+}
+
 describe('a canvas', () => {
   test('that is opened has its stored sketches judged', async () => {
     const { clock, canvases, scheduler } = start();
-    const strokes: StrokeColumns[] = [
-      [
-        [0, 5],
-        [0, 0],
-      ],
-    ];
-    canvases.stored.set('canvas', [{ sketchId: 'old', revision: 1, isLive: false, strokes }]);
+    canvases.stored.set('canvas', storedSketches(1));
     canvases.open('canvas');
     await clock.advance(0);
     expect(scheduler.predictionsOf('canvas')).toMatchObject([{ sketchId: 'old', final: true }]);
@@ -404,6 +448,28 @@ describe('a canvas', () => {
     await clock.advance(0);
     expect(judge.batches[0]).toContain(2);
     expect(judge.batches.flat()).toHaveLength(1_001);
+  });
+
+  test('that is opened plans one batch, however many sketches it has', () => {
+    const { clock, canvases } = start();
+    canvases.stored.set('canvas', storedSketches(1_000));
+    canvases.open('canvas');
+    expect(clock.asked).toBe(1);
+  });
+
+  test('with more sketches than one call takes arguments holds up nobody', async () => {
+    const { clock, canvases, judge } = start();
+    const release = judge.hold();
+    canvases.draw('first', 1, { canvasId: 'other' });
+    await clock.advance(0);
+    canvases.stored.set('canvas', storedSketches(200_000));
+    canvases.open('canvas');
+    canvases.draw('second', 2, { canvasId: 'other' });
+    release();
+    judge.hold();
+    await clock.advance(0);
+    expect(judge.batches[0]).toEqual([1]);
+    expect(judge.batches[1]).toContain(2);
   });
 
   test('forgets a sketch once its ink is gone', async () => {

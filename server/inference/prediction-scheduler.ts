@@ -14,6 +14,7 @@ import { JudgedSketch, type Impression, type SketchChange } from './judged-sketc
 import { OpenCanvases, type OpenCanvas } from './open-canvases.ts';
 import type { SchedulerClock } from './scheduler-clock.ts';
 import type { Judgement, SketchJudge } from './sketch-judge.ts';
+import { WaitingSketches, type Judged } from './waiting-sketches.ts';
 
 /** A sketch that is being drawn on is judged once in this time. */
 export const JUDGE_EVERY_MS = 80;
@@ -50,11 +51,6 @@ export interface PredictionSchedulerOptions {
   readonly onError: (error: unknown) => void;
 }
 
-interface Judged {
-  readonly canvas: OpenCanvas;
-  readonly sketch: JudgedSketch;
-}
-
 /** Sketches that go through the same network. */
 interface Batch {
   readonly backbone: BackboneAddress;
@@ -65,10 +61,12 @@ interface Batch {
 export class PredictionScheduler {
   readonly #options: PredictionSchedulerOptions;
   readonly #canvases: OpenCanvases;
-  readonly #waiting = new Map<JudgedSketch, OpenCanvas>();
+  readonly #waiting = new WaitingSketches();
   readonly #unsubscribe: readonly (() => void)[];
   #isNetworkBusy = false;
   #callOff: () => void = () => undefined;
+  /** When the next batch begins; infinite where none is planned. */
+  #nextBatchAt = Infinity;
   #judgements = 0;
 
   constructor(options: PredictionSchedulerOptions) {
@@ -132,31 +130,28 @@ export class PredictionScheduler {
   }
 
   #wait(sketch: JudgedSketch, canvas: OpenCanvas): void {
-    this.#waiting.set(sketch, canvas);
-    this.#plan();
+    this.#waiting.add({ sketch, canvas });
+    this.#planBatch(sketch.dueAt);
   }
 
-  #plan(): void {
+  /** One that is planned anyway, and no later, takes along whoever comes until then. */
+  #planBatch(dueAt: number): void {
+    if (this.#isNetworkBusy || dueAt >= this.#nextBatchAt) return;
     this.#callOff();
-    if (this.#isNetworkBusy || this.#waiting.size === 0) return;
+    this.#nextBatchAt = dueAt;
     const { clock } = this.#options;
-    const next = Math.min(...[...this.#waiting.keys()].map(({ dueAt }) => dueAt));
-    this.#callOff = clock.after(Math.max(0, next - clock.now()), () => void this.#runBatch());
+    this.#callOff = clock.after(Math.max(0, dueAt - clock.now()), () => void this.#runBatch());
   }
 
   async #runBatch(): Promise<void> {
-    const startedAt = this.#options.clock.now();
-    const due = [...this.#waiting]
-      .filter(([{ dueAt }]) => dueAt <= startedAt)
-      // A canvas that was just opened has many sketches to judge; who draws now comes first.
-      .sort(([a], [b]) => Number(b.change.isLive) - Number(a.change.isLive))
-      .slice(0, MAX_BATCH)
-      .map(([sketch, canvas]) => ({ sketch, canvas }));
-    for (const { sketch } of due) this.#waiting.delete(sketch);
+    const { clock } = this.#options;
+    const startedAt = clock.now();
+    this.#nextBatchAt = Infinity;
+    const due = this.#waiting.takeDue(startedAt, MAX_BATCH);
     this.#isNetworkBusy = true;
     for (const batch of this.#byBackbone(due)) await this.#look(batch, startedAt);
     this.#isNetworkBusy = false;
-    this.#plan();
+    this.#planBatch(this.#waiting.nextDueAt(clock.now()));
   }
 
   /** Those whose project's model is not there yet wait for it outside. */
@@ -264,9 +259,8 @@ export class PredictionScheduler {
     if (sketches.length === 0 || !this.#canvases.isOpen(canvas)) return;
     for (const sketch of sketches) {
       sketch.dueAt = dueAt ?? sketch.dueAt;
-      this.#waiting.set(sketch, canvas);
+      this.#wait(sketch, canvas);
     }
-    this.#plan();
   }
 }
 
