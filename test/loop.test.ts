@@ -101,6 +101,20 @@ describe.runIf(isBrowserExpected())('two guests on the Playground', () => {
     await eventually(async () => expect(await bob.inkPixels(beside)).toBe(before));
   });
 
+  test('have the focus back at the bubble, however its question is closed', async () => {
+    const { page } = ann;
+    for (const close of [
+      () => page.getByRole('button', { name: 'Close' }).click(),
+      () => page.keyboard.press('Escape'),
+    ]) {
+      await ann.guesses.first().click();
+      await page.getByRole('dialog').waitFor();
+      await close();
+      await page.getByRole('dialog').waitFor({ state: 'hidden' });
+      await page.locator('tc-chip button:focus').waitFor();
+    }
+  });
+
   test('draw by touch and by pen as well', async () => {
     await bob.draw(handDrawn('kite', 0), TOUCHED, 'touch');
     await bob.startsNewSketch();
@@ -116,6 +130,7 @@ describe.runIf(isBrowserExpected())('two guests on the Playground', () => {
     await eventually(async () => expect(await bob.guesses.count()).toBe(4));
     const models = await Promise.all([ann, bob].map((person) => person.liveModel()));
     await ann.saysItIs('anchor', TAUGHT);
+    await ann.page.locator('tc-chip button:focus').waitFor();
     for (const [i, person] of [ann, bob].entries()) {
       await person.sees('Confirmed: anchor');
       await person.seesExamples('anchor', 1);

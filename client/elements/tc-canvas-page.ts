@@ -1,7 +1,7 @@
 import '@awesome.me/webawesome/dist/components/drawer/drawer.js';
 import { consume } from '@lit/context';
 import type { PropertyValues, TemplateResult } from 'lit';
-import { html, LitElement, nothing } from 'lit';
+import { html, LitElement } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import type { Participant } from '../../shared/participant.ts';
 import { paperContext, servicesContext } from '../contexts.ts';
@@ -214,21 +214,18 @@ export class TcCanvasPage extends LitElement {
   #renderFeedback({ projectState }: CanvasSession): TemplateResult {
     const { question, toast } = this.#feedback;
     return html`
-      ${
-        question
-          ? html`<tc-correction
-              .sketch=${question.sketch}
-              .anchor=${question.anchor}
-              .categories=${projectState.categories}
-              .trouble=${question.trouble}
-              ?isSending=${question.isSending}
-              ?addsToDataset=${this.#feedback.addsToDataset}
-              @verdict=${this.#feedback.onVerdict}
-              @dataset-switched=${this.#feedback.onDatasetSwitched}
-              @dismissed=${this.#feedback.onDismissed}
-            ></tc-correction>`
-          : nothing
-      }
+      <tc-correction
+        .sketch=${question?.sketch ?? null}
+        .anchor=${question?.anchor ?? null}
+        .categories=${projectState.categories}
+        .trouble=${question?.trouble ?? ''}
+        ?isSending=${question?.isSending ?? false}
+        ?addsToDataset=${this.#feedback.addsToDataset}
+        @verdict=${this.#feedback.onVerdict}
+        @dataset-switched=${this.#feedback.onDatasetSwitched}
+        @dismissed=${this.#feedback.onDismissed}
+        @focus-lost=${() => this.surface?.focus()}
+      ></tc-correction>
       <tc-toast
         .toast=${toast}
         @action=${this.#feedback.onToastAction}

@@ -139,3 +139,60 @@ describe('a refusal', () => {
     expect(input).toMatchObject({ value: 'dog' });
   });
 });
+
+describe('the end of the question', () => {
+  async function end() {
+    const asked = await ask();
+    const dialog = asked.card.shadowRoot?.querySelector('dialog');
+    if (!dialog) throw new Error('Nothing is asked');
+    const told: string[] = [];
+    for (const event of ['dismissed', 'focus-lost'])
+      asked.card.addEventListener(event, () => told.push(event));
+    return { ...asked, dialog, told };
+  }
+
+  test('closes the dialog before it takes it away: only that gives the focus back', async () => {
+    const { card, dialog } = await end();
+    expect(dialog.open).toBe(true);
+    card.sketch = null;
+    await card.updateComplete;
+    expect(dialog).toMatchObject({ open: false, isConnected: false });
+  });
+
+  test('says so where nothing has the focus then', async () => {
+    const { card, told } = await end();
+    card.sketch = null;
+    await card.updateComplete;
+    expect(told).toContain('focus-lost');
+  });
+
+  test('leaves the focus where the browser has put it', async () => {
+    const { card, dialog, told } = await end();
+    const bubble = document.body.appendChild(document.createElement('button'));
+    dialog.addEventListener('close', () => bubble.focus());
+    card.sketch = null;
+    await card.updateComplete;
+    expect(document.activeElement).toBe(bubble);
+    expect(told).not.toContain('focus-lost');
+  });
+
+  test('is wished for by Escape and by "Close"', async () => {
+    const { card, dialog, told } = await end();
+    card.shadowRoot?.querySelector<HTMLElement>('[aria-label=Close]')?.click();
+    expect(told).toEqual(['dismissed']);
+    dialog.close();
+    expect(told).toEqual(['dismissed', 'dismissed']);
+  });
+
+  test('does not end the next one when the browser tells it late', async () => {
+    const { card, dialog, told } = await end();
+    card.sketch = null;
+    await card.updateComplete;
+    card.sketch = { ...guessedCat };
+    await card.updateComplete;
+    told.length = 0;
+    dialog.dispatchEvent(new Event('close'));
+    expect(told).toEqual([]);
+    expect(card.shadowRoot?.querySelector('dialog')?.open).toBe(true);
+  });
+});

@@ -37,7 +37,8 @@ const GAP = 12;
 
 /**
  * Asks whether a guess is right, and what the sketch shows if not: a card at the bubble, a sheet
- * from below on a phone. Tells `verdict`, `dataset-switched` and `dismissed`.
+ * from below on a phone. It is there as long as there is a sketch. Tells `verdict`,
+ * `dataset-switched`, `dismissed`, and `focus-lost` where what had the focus before it is gone.
  */
 @customElement('tc-correction')
 export class TcCorrection extends LitElement {
@@ -73,7 +74,7 @@ export class TcCorrection extends LitElement {
             <h2 id="question">${questionOf(sketch)}</h2>
             <p>This is what the model sees.</p>
           </hgroup>
-          <button class="plain icon-button close" aria-label="Close" @click=${this.#onClose}>
+          <button class="plain icon-button close" aria-label="Close" @click=${this.#dismiss}>
             <wa-icon name="xmark"></wa-icon>
           </button>
         </header>
@@ -158,13 +159,19 @@ export class TcCorrection extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
+    // Only a dialog that is closed before it is taken away gives the focus back.
+    if (!this.sketch) this.dialog?.close();
     if (!changed.has('anchor')) return;
     this.typed = '';
     this.showsAll = false;
   }
 
-  protected override updated(): void {
+  protected override updated(changed: PropertyValues<this>): void {
+    if (!changed.has('sketch')) return;
     if (this.dialog && !this.dialog.open) this.dialog.showModal();
+    const isOver = !this.sketch && Boolean(changed.get('sketch'));
+    if (isOver && document.activeElement === document.body)
+      this.dispatchEvent(new CustomEvent('focus-lost'));
   }
 
   /** Beside the bubble where there is room; a phone's sheet does not use it. */
@@ -226,10 +233,15 @@ export class TcCorrection extends LitElement {
   };
 
   readonly #onBackdrop = (event: Event): void => {
-    if (event.target === this.dialog) this.#onClose();
+    if (event.target === this.dialog) this.#dismiss();
   };
 
+  /** Escape closes it. One that has been taken away tells of its end too, but later. */
   readonly #onClose = (): void => {
+    if (this.dialog?.open === false) this.#dismiss();
+  };
+
+  readonly #dismiss = (): void => {
     this.dispatchEvent(new CustomEvent('dismissed'));
   };
 

@@ -99,6 +99,11 @@ export class TcSurface extends LitElement {
     if (this.wetCanvas) this.#input.onBubbleMove(event, this.wetCanvas);
   };
 
+  /** Puts the focus on the paper. */
+  override focus(): void {
+    this.wetCanvas?.focus();
+  }
+
   /** Shows everything that is drawn. */
   zoomToFit(): void {
     const boxes = [...(this.session?.index.sketches.values() ?? [])].map((sketch) => sketch.box);
