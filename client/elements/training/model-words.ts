@@ -98,15 +98,6 @@ export function isHeldBack({ promotionReason }: Pick<ModelVersion, 'promotionRea
   return promotionReason === 'worse_overall' || promotionReason === 'worse_in_a_category';
 }
 
-/** How far the confidences can be believed. */
-export function calibrationWords(error: number | null): string {
-  if (error === null) return 'Not known yet.';
-  const off = `off by ${Math.round(error * 100)} points on average`;
-  if (error <= 0.05) return `When it says 80\u00a0%, it is right about 8 times in 10 (${off}).`;
-  if (error <= 0.12) return `Roughly right (${off}).`;
-  return `Better not taken at its word (${off}).`;
-}
-
 /** A day and time. */
 export function momentWords(iso: string): string {
   return new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' }).format(

@@ -6,7 +6,8 @@ import { controls } from '../../styles/controls.ts';
 import { panels } from '../../styles/panels.ts';
 import type { Matrix, MatrixCell } from './confusion-rows.ts';
 import { matrixOf, mostConfused } from './confusion-rows.ts';
-import { accuracyWords, calibrationWords, share } from './model-words.ts';
+import type { QualityFigure } from './quality-words.ts';
+import { qualityFigures } from './quality-words.ts';
 import './tc-category-table.ts';
 import './tc-confusion-matrix.ts';
 import './tc-curves.ts';
@@ -89,38 +90,15 @@ export class TcQuality extends LitElement {
 }
 
 function renderFigures({ metrics }: ModelVersion): TemplateResult {
-  const { figure, basis } = accuracyWords(metrics);
-  const { top3, calibrationError, unknownShare, macroAccuracy } = metrics;
+  return html`<dl class="card">${qualityFigures(metrics).map(renderFigure)}</dl>`;
+}
+
+function renderFigure({ name, figure, basis }: QualityFigure): TemplateResult {
   return html`
-    <dl class="card">
-      <div>
-        <dt>Right</dt>
-        <dd><b>${figure ?? '–'}</b><span>${basis}</span></dd>
-      </div>
-      <div>
-        <dt>Among the first three</dt>
-        <dd>
-          <b>${share(top3)}</b>
-          <span
-            >${macroAccuracy === null ? 'Not known yet' : `Mean of the categories: ${share(macroAccuracy)} right at once`}</span
-          >
-        </dd>
-      </div>
-      <div>
-        <dt>Its confidence</dt>
-        <dd>
-          <b>${calibrationError === null ? '–' : `± ${Math.round(calibrationError * 100)}`}</b>
-          <span>${calibrationWords(calibrationError)}</span>
-        </dd>
-      </div>
-      <div>
-        <dt>Answered “?”</dt>
-        <dd>
-          <b>${share(unknownShare)}</b>
-          <span>of the sketches of known things: it would rather not say</span>
-        </dd>
-      </div>
-    </dl>
+    <div>
+      <dt>${name}</dt>
+      <dd><b>${figure}</b><span>${basis}</span></dd>
+    </div>
   `;
 }
 

@@ -10,6 +10,7 @@ import { spokenProgress } from './run-words.ts';
 import { TcCategoryTable } from './tc-category-table.ts';
 import { TcConfusionMatrix } from './tc-confusion-matrix.ts';
 import { matrixOf } from './confusion-rows.ts';
+import { TcQuality } from './tc-quality.ts';
 import { TcRunProgress } from './tc-run-progress.ts';
 import { TcServing } from './tc-serving.ts';
 import { TcStrategyForm } from './tc-strategy-form.ts';
@@ -73,6 +74,29 @@ describe('what serves', () => {
   test('tells an empty project how to begin', async () => {
     const serving = await show(new TcServing(), { isUntaught: true });
     expect(wordsOf(serving, 'p')).toContain('Two categories are enough to begin');
+  });
+});
+
+describe('how good a version is', () => {
+  test('is told with what each figure rests on', async () => {
+    const quality = await show(new TcQuality(), { version: aVersion() });
+    expect(wordsOf(quality, 'dt, dd b')).toBe(
+      'Right | 82 % | Among the first three | 94 % | Its confidence | ± 4 | Answered “?” | 6 %',
+    );
+    const [right, three, confidence, unknown] = wordsOf(quality, 'dd span').split(' | ');
+    expect(right).toBe('41 of 50 test sketches');
+    expect(three).toBe('of 50 test sketches. Mean of the categories: 80 % right at once');
+    expect(confidence).toContain('off by 4 points on average of 50 test sketches');
+    expect(unknown).toContain('of 50 test sketches');
+  });
+
+  test.each([0, 3, 9])('has no figure at all from %i test sketches', async (testExamples) => {
+    const metrics = someMetrics({ testExamples });
+    const quality = await show(new TcQuality(), { version: aVersion({ metrics }) });
+    expect(wordsOf(quality, 'dl b')).toBe('– | – | – | –');
+    expect(wordsOf(quality, 'dl')).not.toMatch(/%|±/);
+    const few = 'Too few test sketches';
+    expect(wordsOf(quality, 'dd span').split(' | ').slice(1)).toEqual([few, few, few]);
   });
 });
 
