@@ -3,11 +3,12 @@ import { Category } from './category.ts';
 import { ErrorReply } from './errors.ts';
 import { SketchPrediction } from './prediction.ts';
 import type { TrainingRun } from './training-run.ts';
+import { Uuid } from './uuid.ts';
 
 /** The socket.io contract, path `/realtime`. Rooms: one per canvas, one per project. */
 export const REALTIME_PATH = '/realtime';
 
-export const CanvasJoin = z.object({ canvasId: z.uuid() }).strict();
+export const CanvasJoin = z.object({ canvasId: Uuid }).strict();
 export type CanvasJoin = z.infer<typeof CanvasJoin>;
 
 export const CanvasJoined = z.discriminatedUnion('ok', [
@@ -16,7 +17,7 @@ export const CanvasJoined = z.discriminatedUnion('ok', [
 ]);
 export type CanvasJoined = z.infer<typeof CanvasJoined>;
 
-export const ProjectJoin = z.object({ projectId: z.uuid() }).strict();
+export const ProjectJoin = z.object({ projectId: Uuid }).strict();
 export type ProjectJoin = z.infer<typeof ProjectJoin>;
 
 export const ProjectJoined = z.discriminatedUnion('ok', [

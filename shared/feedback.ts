@@ -1,16 +1,17 @@
 import { z } from 'zod';
 import { Name } from './project.ts';
+import { Uuid } from './uuid.ts';
 
 /** A person's verdict on a prediction. */
 export const FeedbackRequest = z
   .object({
     verdict: z.enum(['right', 'wrong']),
     /** `wrong`: an existing category or a new one; `right`: may name the category meant. */
-    categoryId: z.uuid().optional(),
+    categoryId: Uuid.optional(),
     newCategory: z.object({ name: Name }).strict().optional(),
     addToDataset: z.boolean(),
     sketchRevision: z.number().int().min(0),
-    modelVersion: z.uuid().nullable(),
+    modelVersion: Uuid.nullable(),
   })
   .strict()
   .refine((f) => !(f.categoryId && f.newCategory), {

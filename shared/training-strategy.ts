@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ExampleSource } from './example.ts';
 import { Hyperparameters, Layers } from './hyperparameters.ts';
+import { Uuid } from './uuid.ts';
 
 /** When a project is trained again by itself. */
 const When = z.discriminatedUnion('kind', [
@@ -26,7 +27,7 @@ export const TrainingData = z.discriminatedUnion('kind', [
     })
     .strict(),
   z.object({ kind: z.literal('sources'), sources: z.array(ExampleSource).min(1).max(4) }).strict(),
-  z.object({ kind: z.literal('authors'), authorIds: z.array(z.uuid()).min(1).max(200) }).strict(),
+  z.object({ kind: z.literal('authors'), authorIds: z.array(Uuid).min(1).max(200) }).strict(),
 ]);
 export type TrainingData = z.infer<typeof TrainingData>;
 

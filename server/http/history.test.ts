@@ -95,6 +95,15 @@ describe('the history of a canvas', () => {
     await eventually(() => expect(openCanvasDoc(again.doc).ink.has('c')).toBe(true));
   });
 
+  test('sends away who is drawing, and loses nothing, whoever writes the id in capitals', async () => {
+    const here = await come();
+    await draw(here, 'd');
+    const address = `/canvases/${canvas.id.toUpperCase()}/renewal`;
+    expect(await ann.post<Canvas>(address, {})).toEqual({ ...canvas, generation: 3 });
+    await eventually(() => expect(here.closeCode).toBe(4409));
+    expect(shown(await come())).toContain('d');
+  });
+
   test('says what is wrong with a request', async () => {
     const at = `/canvases/${canvas.id}/versions`;
     for (const body of [{}, { name: '' }, { name: 'x'.repeat(61) }, { name: 'a', more: 1 }]) {

@@ -271,6 +271,19 @@ describe('predictions', () => {
     const dot = await ann.post<Prediction>(path, { strokes: [[[1], [1]]] });
     expect(dot).toMatchObject({ label: null, scores: [] });
   });
+
+  test('know of a new category, also where the project is named in capitals', async () => {
+    const { id } = await ann.post<Project>('/projects', { name: 'Birds' });
+    const guess = async (): Promise<string[]> => {
+      const path = `/projects/${id.toUpperCase()}/predictions`;
+      const { scores } = await ann.post<Prediction>(path, { strokes: [LINE] });
+      return scores.map(({ name }) => name).sort();
+    };
+    await ann.post(`/projects/${id}/categories`, { name: 'cat' });
+    expect(await guess()).toEqual(['cat']);
+    await ann.post(`/projects/${id}/categories`, { name: 'dog' });
+    expect(await guess()).toEqual(['cat', 'dog']);
+  });
 });
 
 describe('training runs', () => {

@@ -2,14 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { io } from 'socket.io-client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { addStroke, openCanvasDoc } from '../../shared/canvas-doc.ts';
 import type { Category } from '../../shared/category.ts';
-import type { CategoryChanged, ExampleChanged } from '../../shared/events.ts';
+import type { CategoryChanged, ExampleChanged, PredictionUpdated } from '../../shared/events.ts';
 import { CanvasJoined, ProjectJoined, REALTIME_PATH } from '../../shared/events.ts';
 import type { Canvas, Project } from '../../shared/project.ts';
+import { buildInk } from '../../test/support/build-ink.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import type { HttpSession } from '../../test/support/http-session.ts';
 import type { TestApp } from '../../test/support/start-app.ts';
 import { startTestApp } from '../../test/support/start-app.ts';
+import { SyncConnection } from '../../test/support/sync-connection.ts';
 
 const STROKES = [
   [
@@ -122,6 +125,25 @@ describe('whoever is on a canvas', () => {
     );
     expect(new Set(categories.map(({ projectId }) => projectId))).toEqual(new Set([project.id]));
     expect(categories[0]?.categories[0]).not.toHaveProperty('starterName');
+  });
+});
+
+describe('whoever joins a canvas by its id in capitals', () => {
+  test('hears what is guessed on it', async () => {
+    const connection = connect({ cookie: ann.cookie });
+    const guesses: PredictionUpdated[] = [];
+    connection.on('prediction:updated', (event: PredictionUpdated) => guesses.push(event));
+    expect(await join(connection, canvas.id.toUpperCase())).toMatchObject({ ok: true });
+    const hand = new SyncConnection(app.url, canvas.id, ann.cookie);
+    await eventually(() => expect(hand.isSynced).toBe(true));
+    const { id: authorId } = await ann.get<{ id: string }>('/me');
+    const stroke = { id: randomUUID(), sketchId: randomUUID(), ink: buildInk(authorId) };
+    addStroke(openCanvasDoc(hand.doc), stroke, null);
+    await eventually(() => expect(guesses.at(-1)).toMatchObject({ canvasId: canvas.id }));
+    expect(await join(connection, canvas.id.toUpperCase())).toMatchObject({
+      predictions: [{ sketchId: stroke.sketchId }],
+    });
+    hand.terminate();
   });
 });
 

@@ -228,6 +228,24 @@ describe('for the rest of the server', () => {
     );
   });
 
+  test('knows a sketch by its UUID, however its author has written that', async () => {
+    const ann = await guests.come('ann');
+    const [id, twin] = [randomUUID(), randomUUID()];
+    const strokes = { a: id.toUpperCase(), b: twin, c: twin.toUpperCase() };
+    for (const [stroke, sketchId] of Object.entries(strokes))
+      addStroke(ann.canvas, { id: stroke, sketchId, ink: buildInk('ann') }, null);
+    await eventually(() => expect(ann.connection.isSaved).toBe(true));
+    expect(await guests.hub.findSketch(guests.canvasId, id)).not.toBeNull();
+    for (const sketchId of [id, twin])
+      await guests.hub.confirmSketch(guests.canvasId, sketchId, 'cat');
+    await eventually(() => {
+      const confirmed = [...ann.canvas.sketches.keys()].filter(
+        (key) => readSketch(ann.canvas, key)?.state === 'confirmed',
+      );
+      expect(confirmed).toEqual([id.toUpperCase(), twin]);
+    });
+  });
+
   test('lists the sketches of an open canvas with their live ink', async () => {
     const ann = await guests.come('ann');
     draw(ann, 'a', 'ann');

@@ -19,6 +19,7 @@ import type { Room } from './room.ts';
 import type { SyncLogger } from './rooms.ts';
 import { Rooms } from './rooms.ts';
 import type { OpenSketch, SketchChange } from './sketch-feed.ts';
+import { findSketchKey } from './sketch-key.ts';
 import { createSnapshotCheck } from './snapshot-check.ts';
 import type { TrafficLimits } from './traffic.ts';
 import { Traffic } from './traffic.ts';
@@ -160,7 +161,7 @@ function createCanvasInk(rooms: Rooms): CanvasInk {
       const to = { state: categoryId ? 'confirmed' : 'open', categoryId } as const;
       try {
         const isKnown = await lease.room.change(null, (canvas, origin) =>
-          updateSketch(canvas, { sketchId, to }, origin),
+          updateSketch(canvas, { sketchId: findSketchKey(canvas, sketchId), to }, origin),
         );
         if (!isKnown) throw new AppError('sketch.unknown', 'This sketch is not there any more.');
       } finally {

@@ -7,6 +7,7 @@ import type { SketchInk } from '../domain/ports.ts';
 import type { LiveChange, LiveInkOwner, LiveStroke } from './live-ink.ts';
 import { LiveInk, pointsOf } from './live-ink.ts';
 import { SketchIndex } from './sketch-index.ts';
+import { findSketchKey } from './sketch-key.ts';
 
 /** A sketch whose ink has changed, live ink included. */
 export interface SketchChange {
@@ -84,9 +85,11 @@ export class SketchFeed {
 
   /** A sketch's finished ink, or null when there is no such sketch. */
   findFinished(sketchId: string): SketchInk | null {
-    const rootId = this.#index.rootOf(sketchId);
+    const { canvas } = this.#options;
+    const key = findSketchKey(canvas, sketchId);
+    const rootId = this.#index.rootOf(key);
     const { strokes, authorIds } = this.#index.finishedInk(rootId);
-    if (strokes.length === 0 && !readSketch(this.#options.canvas, sketchId)) return null;
+    if (strokes.length === 0 && !readSketch(canvas, key)) return null;
     return { strokes, authorIds, revision: this.#revisionOf(rootId) };
   }
 

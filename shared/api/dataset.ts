@@ -4,16 +4,17 @@ import { Example, ExampleSource, Split } from '../example.ts';
 import { MAX_EXAMPLES_PER_REQUEST } from '../limits.ts';
 import { Name } from '../project.ts';
 import { StrokesInput } from '../stroke.ts';
+import { Uuid } from '../uuid.ts';
 import { Id, listOf, Page, routes } from './route.ts';
 
-const NewExample = z.object({ categoryId: z.uuid(), strokes: StrokesInput }).strict();
+const NewExample = z.object({ categoryId: Uuid, strokes: StrokesInput }).strict();
 const NewExamples = z
   .object({ examples: z.array(NewExample).min(1).max(MAX_EXAMPLES_PER_REQUEST) })
   .strict();
 const NewExampleIds = z.object({ examples: z.array(z.object({ id: z.uuid() })) });
 
 const ExampleQuery = Page.extend({
-  categoryId: z.uuid().optional(),
+  categoryId: Uuid.optional(),
   source: ExampleSource.optional(),
   split: Split.optional(),
 });
@@ -79,9 +80,7 @@ export const DATASET_ROUTES = routes({
     path: '/examples/:id',
     summary: 'Moves an example to another category, or brings a deleted one back.',
     params: Id,
-    body: z
-      .object({ categoryId: z.uuid().optional(), deleted: z.literal(false).optional() })
-      .strict(),
+    body: z.object({ categoryId: Uuid.optional(), deleted: z.literal(false).optional() }).strict(),
     status: 200,
     reply: Example,
   },

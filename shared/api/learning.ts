@@ -8,7 +8,8 @@ import { TrainingNeeds } from '../training-needs.ts';
 import { TrainingRun } from '../training-run.ts';
 import { Id, listOf, Page, routes } from './route.ts';
 
-const SketchId = z.object({ id: z.uuid(), sketchId: z.uuid() });
+/** A sketch's id is a key of the document, written as whoever drew it has written it. */
+const SketchId = Id.extend({ sketchId: z.uuid() });
 
 /** Predictions, feedback, training runs and model versions. */
 export const LEARNING_ROUTES = routes({

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DEFAULT_PAGE_ITEMS, MAX_PAGE_ITEMS } from '../limits.ts';
+import { Uuid } from '../uuid.ts';
 
 /** One route of the HTTP contract. */
 export interface Route {
@@ -18,7 +19,7 @@ export interface Route {
 }
 
 /** The parameter of a route that speaks of one thing. */
-export const Id = z.object({ id: z.uuid() });
+export const Id = z.object({ id: Uuid });
 
 /** The query of a list. */
 export const Page = z.object({
