@@ -13,7 +13,8 @@ const SWEEP_MS = 180;
 @customElement('tc-training-status')
 export class TcTrainingStatus extends LitElement {
   @property({ attribute: false }) run: TrainingRun | null = null;
-  @property({ attribute: false }) version: ModelVersion | null = null;
+  /** Undefined until it has been read. */
+  @property({ attribute: false }) version: ModelVersion | null | undefined;
 
   /** The project has no categories yet. */
   @property({ type: Boolean }) isUntaught = false;

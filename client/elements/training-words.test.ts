@@ -34,6 +34,10 @@ describe('the words about learning', () => {
     expect(trainingWords(null, null)).toMatchObject({ text: 'The starter model is live' });
   });
 
+  test('do not name the model before it has been read', () => {
+    expect(trainingWords(null, undefined)).toMatchObject({ text: 'The model is live' });
+  });
+
   test('say why learning failed', () => {
     const failed = run({ state: 'failed', reason: 'Add a second category.' });
     expect(trainingWords(failed, null)).toMatchObject({

@@ -10,12 +10,12 @@ export interface TrainingWords {
 }
 
 /** Fewer say nothing: one sketch more or less would turn everything round. */
-const MIN_TEST_SKETCHES = 10;
+export const MIN_TEST_SKETCHES = 10;
 
-/** Puts the newest run and the serving version into words. */
+/** Puts the newest run and the serving version into words; it is undefined until it has been read. */
 export function trainingWords(
   run: TrainingRun | null,
-  version: ModelVersion | null,
+  version: ModelVersion | null | undefined,
   isUntaught = false,
 ): TrainingWords {
   const detail = version ? qualityOf(version) : adviceFor(isUntaught);
@@ -38,7 +38,8 @@ function wordsOfRun(run: TrainingRun, idle: TrainingWords): TrainingWords {
   }
 }
 
-function servingOf(version: ModelVersion | null, isUntaught: boolean): string {
+function servingOf(version: ModelVersion | null | undefined, isUntaught: boolean): string {
+  if (version === undefined) return 'The model is live';
   if (version) return `Model ${version.number} is live`;
   return isUntaught ? 'Nothing learnt yet' : 'The starter model is live';
 }

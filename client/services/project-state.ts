@@ -12,7 +12,7 @@ export class ProjectState extends EventTarget {
   readonly #unsubscribe: readonly (() => void)[];
   #categories: readonly Category[] = [];
   #run: TrainingRun | null = null;
-  #version: ModelVersion | null = null;
+  #version: ModelVersion | null | undefined;
   #versionId: string | null = null;
   #role: Role | null = null;
   #isLoaded = false;
@@ -32,8 +32,8 @@ export class ProjectState extends EventTarget {
     return this.#run;
   }
 
-  /** The promoted model version, or null before the first. */
-  get version(): ModelVersion | null {
+  /** The promoted model version, null before the first, undefined until it has been read. */
+  get version(): ModelVersion | null | undefined {
     return this.#version;
   }
 
@@ -68,6 +68,7 @@ export class ProjectState extends EventTarget {
     this.#run = runs.items[0] ?? null;
     this.#role = project.role;
     this.#isLoaded = true;
+    if (!project.modelVersionId) this.#version = null;
     this.#tell();
     if (project.modelVersionId) await this.#loadVersion(project.modelVersionId);
   }

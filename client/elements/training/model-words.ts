@@ -1,8 +1,6 @@
 import type { Layers } from '../../../shared/hyperparameters.ts';
 import type { ModelMetrics, ModelVersion, PromotionReason } from '../../../shared/model-version.ts';
-
-/** Fewer say nothing: one sketch more or less would turn everything round. */
-export const MIN_TEST_SKETCHES = 10;
+import { MIN_TEST_SKETCHES } from '../training-words.ts';
 
 /** What may be trained, as people choose it. */
 export const LAYER_WORDS: Readonly<

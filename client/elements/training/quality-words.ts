@@ -1,5 +1,6 @@
 import type { ModelMetrics } from '../../../shared/model-version.ts';
-import { accuracyWords, counted, MIN_TEST_SKETCHES, share } from './model-words.ts';
+import { MIN_TEST_SKETCHES } from '../training-words.ts';
+import { accuracyWords, counted, share } from './model-words.ts';
 
 /** One of the figures that tell how good a version is. */
 export interface QualityFigure {

@@ -2,7 +2,7 @@ import type { TemplateResult } from 'lit';
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { ModelMetrics } from '../../../shared/model-version.ts';
-import { MIN_TEST_SKETCHES } from './model-words.ts';
+import { MIN_TEST_SKETCHES } from '../training-words.ts';
 
 /** An accuracy as a point in its interval, on a scale from 0 to 100 %; words stand beside it. */
 @customElement('tc-interval')
