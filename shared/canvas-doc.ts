@@ -111,10 +111,16 @@ export function mergeSketch(
   return updateSketch(canvas, { sketchId: merge.sketchId, to: { mergedInto: into } }, origin);
 }
 
-/** The sketch that a stroke is shown in: `mergedInto` followed, a cycle broken by the smaller id. */
-export function sketchIdOf(canvas: CanvasDoc, strokeId: string): string | null {
-  const own = canvas.sketchOf.get(strokeId);
-  return typeof own === 'string' ? followMerges(canvas, own) : null;
+/**
+ * Tells the sketch that a stroke is shown in: `mergedInto` followed, a cycle broken by the smaller id.
+ * It can be asked for all strokes, for as long as the document does not change.
+ */
+export function sketchFinder(canvas: CanvasDoc): (strokeId: string) => string | null {
+  const rootOf = mergesOf(canvas);
+  return (strokeId) => {
+    const own = canvas.sketchOf.get(strokeId);
+    return typeof own === 'string' ? rootOf(own) : null;
+  };
 }
 
 /** The sketch that `sketchId` has become. */
@@ -187,7 +193,7 @@ export interface ShownStroke {
 /** What asking for one stroke and asking for many have in common; worked out once. */
 interface Reading {
   readonly hidden: ReadonlySet<string>;
-  readonly rootOf: (sketchId: string) => string;
+  readonly sketchOf: (strokeId: string) => string | null;
 }
 
 /** A stroke as it is shown, or null. */
@@ -205,14 +211,18 @@ export function readStrokes(canvas: CanvasDoc): ShownStroke[] {
 }
 
 function readingOf(canvas: CanvasDoc): Reading {
-  return { hidden: hiddenStrokeIds(canvas), rootOf: mergesOf(canvas) };
+  return { hidden: hiddenStrokeIds(canvas), sketchOf: sketchFinder(canvas) };
 }
 
-function readShown(canvas: CanvasDoc, id: string, { hidden, rootOf }: Reading): ShownStroke | null {
+function readShown(
+  canvas: CanvasDoc,
+  id: string,
+  { hidden, sketchOf }: Reading,
+): ShownStroke | null {
   if (hidden.has(id)) return null;
   const ink = decodeStroke(canvas.ink.get(id));
-  const sketchId = canvas.sketchOf.get(id);
-  return ink && typeof sketchId === 'string' ? { id, sketchId: rootOf(sketchId), ink } : null;
+  const sketchId = ink && sketchOf(id);
+  return ink && sketchId ? { id, sketchId, ink } : null;
 }
 
 /** Shown strokes in columns, in drawing order. */

@@ -1,5 +1,5 @@
 import type { CanvasDoc, ShownStroke, SketchValue } from '../../shared/canvas-doc.ts';
-import { hiddenStrokeIds, readSketch, sketchIdOf } from '../../shared/canvas-doc.ts';
+import { hiddenStrokeIds, readSketch, sketchFinder } from '../../shared/canvas-doc.ts';
 import type { InkStroke } from '../../shared/stroke-codec.ts';
 import { decodeStroke, toColumns } from '../../shared/stroke-codec.ts';
 import type { Box } from '../../shared/stroke.ts';
@@ -63,18 +63,19 @@ export class InkIndex extends EventTarget {
 
   #readStrokes(): readonly ShownStroke[] {
     const hidden = hiddenStrokeIds(this.#canvas);
+    const sketchOf = sketchFinder(this.#canvas);
     const shown = new Map<string, ShownStroke>();
     for (const id of this.#canvas.ink.keys()) {
-      const stroke = hidden.has(id) ? null : this.#readStroke(id);
+      const stroke = hidden.has(id) ? null : this.#readStroke(id, sketchOf);
       if (stroke) shown.set(id, stroke);
     }
     this.#shown = shown;
     return [...shown.values()].sort(inDrawingOrder);
   }
 
-  #readStroke(id: string): ShownStroke | null {
+  #readStroke(id: string, sketchOf: (strokeId: string) => string | null): ShownStroke | null {
     const ink = this.#decode(id);
-    const sketchId = ink && sketchIdOf(this.#canvas, id);
+    const sketchId = ink && sketchOf(id);
     if (!ink || !sketchId) return null;
     const last = this.#shown.get(id);
     return last?.ink === ink && last.sketchId === sketchId ? last : { id, sketchId, ink };
