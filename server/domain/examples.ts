@@ -148,6 +148,14 @@ export class Examples {
     await this.#tell([example], 'exampleRemoved', 'revision');
   }
 
+  /** Undoes `withdraw`. */
+  async bringBack(exampleId: string): Promise<void> {
+    const before = await this.#ports.examples.find(exampleId);
+    if (!before?.isDeleted) return;
+    const example = await this.#ports.examples.update(exampleId, { isDeleted: false });
+    await this.#tell([example], 'exampleAdded', 'revision');
+  }
+
   async image(participantId: string, exampleId: string): Promise<Uint8Array> {
     const { imageKey } = await this.#find(participantId, exampleId, 'project:read');
     return this.#ports.exampleBlobs.get(imageKey);

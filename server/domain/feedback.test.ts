@@ -86,6 +86,104 @@ describe('right', () => {
   });
 });
 
+describe('a second verdict on a sketch', () => {
+  let bob: string;
+  beforeEach(async () => {
+    bob = await built.guest();
+    await built.domain.canvases.open(bob, canvasId);
+  });
+
+  /** The categories that the sketch is in the dataset as. */
+  function taughtAs(): string[] {
+    const examples = [...built.tables.examples.values()];
+    return examples.filter(({ isDeleted }) => !isDeleted).map(({ categoryId }) => categoryId);
+  }
+
+  test.each(['somebody else', 'the same person'])('by %s replaces the first', async (who) => {
+    const first = await give({ categoryId: cat });
+    await give({ categoryId: dog }, who === 'somebody else' ? bob : ann);
+    expect(taughtAs()).toEqual([dog]);
+    expect(built.confirmed.get(sketchId)).toBe(dog);
+    expect(built.tables.feedback.has(first.id)).toBe(true);
+  });
+
+  test('leaves other sketches alone', async () => {
+    const another = unknownId();
+    built.sketches.set(another, { strokes: lineSketch(), authorIds: [bob], revision: 1 });
+    await give({ categoryId: cat }, bob, another);
+    await give({ categoryId: dog });
+    expect(taughtAs()).toEqual([cat, dog]);
+  });
+
+  test('that says the same adds no second example', async () => {
+    await give({ categoryId: cat });
+    const again = await give({ categoryId: cat }, bob);
+    expect(taughtAs()).toEqual([cat]);
+    expect(built.tables.examples.get(again.exampleId ?? '')).toMatchObject({ isDeleted: false });
+  });
+
+  test('that stays out of the dataset leaves there what it agrees with, and nothing else', async () => {
+    await give({ categoryId: cat });
+    await give({ categoryId: cat, addToDataset: false }, bob);
+    expect(taughtAs()).toEqual([cat]);
+    await give({ categoryId: dog, addToDataset: false }, bob);
+    expect(taughtAs()).toEqual([]);
+  });
+
+  test('replaces also an example that a failure has left without feedback', async () => {
+    const repairs: (() => void)[] = [];
+    built.tables.feedback.set = () => {
+      repairs.push(breakDown(built.tables.examples, 'set'));
+      throw new AppError('database.unavailable', 'The database cannot be reached.');
+    };
+    await expect(give({ categoryId: cat })).rejects.toMatchObject({ code: 'database.unavailable' });
+    expect(taughtAs()).toEqual([cat]);
+    for (const repair of repairs) repair();
+    Reflect.deleteProperty(built.tables.feedback, 'set');
+    await give({ categoryId: cat });
+    expect(taughtAs()).toEqual([cat]);
+  });
+
+  test('that is taken back makes the first one count again', async () => {
+    await give({ categoryId: cat });
+    const second = await give({ categoryId: dog }, bob);
+    await built.domain.feedback.takeBack(bob, second.id);
+    expect(taughtAs()).toEqual([cat]);
+    expect(built.confirmed.get(sketchId)).toBe(cat);
+  });
+
+  test('counts on when the first one is taken back', async () => {
+    const first = await give({ categoryId: cat });
+    const second = await give({ categoryId: dog }, bob);
+    await built.domain.feedback.takeBack(ann, first.id);
+    expect(taughtAs()).toEqual([dog]);
+    expect(built.confirmed.get(sketchId)).toBe(dog);
+    await built.domain.feedback.takeBack(bob, second.id);
+    expect(taughtAs()).toEqual([]);
+    expect(built.confirmed.get(sketchId)).toBeNull();
+  });
+
+  test('of three gives way to the newest that is left', async () => {
+    await give({ categoryId: dog });
+    const second = await give({ categoryId: cat }, bob);
+    const third = await give({ categoryId: dog }, bob);
+    await built.domain.feedback.takeBack(bob, second.id);
+    expect(taughtAs()).toEqual([dog]);
+    await built.domain.feedback.takeBack(bob, third.id);
+    expect(taughtAs()).toEqual([dog]);
+    expect(built.confirmed.get(sketchId)).toBe(dog);
+  });
+
+  test('does not bring back what was deleted by hand when an older one is taken back', async () => {
+    const first = await give({ categoryId: cat });
+    const second = await give({ categoryId: dog }, bob);
+    await built.domain.examples.remove(ann, second.exampleId ?? '');
+    await built.domain.feedback.takeBack(ann, first.id);
+    expect(taughtAs()).toEqual([]);
+    expect(built.confirmed.get(sketchId)).toBe(dog);
+  });
+});
+
 describe('feedback', () => {
   test('that cannot be recorded leaves no example behind', async () => {
     built.tables.feedback.set = () => {

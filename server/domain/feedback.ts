@@ -6,8 +6,10 @@ import { isJudgeable } from '../../shared/stroke.ts';
 import type { Access } from './access.ts';
 import type { Categories } from './categories.ts';
 import type { Examples, Provenance } from './examples.ts';
+import type { FeedbackStore, SketchAddress } from './feedback-ports.ts';
+import { replacedBy, restoredWithout } from './feedback-verdicts.ts';
 import type { ModelVersionStore, Predictor } from './learning-ports.ts';
-import type { CanvasInk, CategoryStore, FeedbackStore } from './ports.ts';
+import type { CanvasInk, CategoryStore } from './ports.ts';
 
 interface FeedbackPorts {
   readonly stores: {
@@ -22,12 +24,6 @@ interface FeedbackPorts {
   readonly examples: Examples;
 }
 
-/** A sketch on a canvas that somebody speaks about. */
-export interface SketchAddress {
-  readonly canvasId: string;
-  readonly sketchId: string;
-}
-
 /** What there is to tell of a sketch that is to stay out of the dataset. */
 const NOT_ADDED = { examples: [], trainingRun: null };
 
@@ -40,8 +36,8 @@ export class FeedbackDesk {
   }
 
   /**
-   * Confirms for everybody what a sketch shows, adds it to the dataset where that is wanted, and
-   * trains where the project's strategy says so.
+   * Confirms for everybody what a sketch shows, adds it to the dataset where that is wanted, in
+   * place of what it was by earlier feedback, and trains where the project's strategy says so.
    */
   async give(
     participantId: string,
@@ -75,11 +71,15 @@ export class FeedbackDesk {
       sketchRevision: request.sketchRevision,
       modelVersionId,
     });
+    await this.#replaceEarlier(feedback);
     await this.#mark(feedback, categoryId);
     return feedback;
   }
 
-  /** Nothing is half done: what cannot be recorded does not stay in the dataset either. */
+  /**
+   * What cannot be recorded does not stay in the dataset either. Where the database is away for
+   * both, the next verdict on the sketch replaces what was left.
+   */
   async #record(feedback: Parameters<FeedbackStore['add']>[0]): Promise<Feedback> {
     try {
       return await this.#ports.stores.feedback.add(feedback);
@@ -89,7 +89,16 @@ export class FeedbackDesk {
     }
   }
 
-  /** Takes feedback back, with the example it became; a category it created stays. */
+  /** After its own example is there: so whoever of two is later sees both, and leaves one. */
+  async #replaceEarlier(feedback: Feedback): Promise<void> {
+    const live = await this.#ports.stores.feedback.liveExamplesOf(feedback);
+    for (const { id } of replacedBy(feedback, live)) await this.#ports.examples.withdraw(id);
+  }
+
+  /**
+   * Takes feedback back, with the example it became; a category it created stays. The sketch is
+   * then what the newest feedback that is left says.
+   */
   async takeBack(participantId: string, feedbackId: string): Promise<void> {
     const feedback = await this.#ports.stores.feedback.find(feedbackId);
     if (!feedback)
@@ -97,14 +106,25 @@ export class FeedbackDesk {
         'feedback.unknown',
         'There is no such feedback; it was taken back already.',
       );
-    const { canvasId, exampleId } = feedback;
+    const { canvasId } = feedback;
     const isOwn = feedback.participantId === participantId;
     const action = isOwn ? 'feedback:give' : 'feedback:take_back';
     await this.#ports.access.toCanvas(participantId, canvasId, action);
     // The example goes before the row: while that is there, whoever failed half-way can try again.
-    if (exampleId) await this.#ports.examples.withdraw(exampleId);
+    const verdicts = await this.#ports.stores.feedback.ofSketch(feedback);
+    await this.#withdraw(feedback, verdicts);
     await this.#ports.stores.feedback.remove(feedbackId);
-    await this.#mark(feedback, null);
+    const newest = verdicts.find(({ id }) => id !== feedbackId);
+    await this.#mark(feedback, newest?.categoryId ?? null);
+  }
+
+  /** Takes its example out of the dataset, and brings back the one that counts without it. */
+  async #withdraw(feedback: Feedback, verdicts: readonly Feedback[]): Promise<void> {
+    const { stores, examples } = this.#ports;
+    const live = await stores.feedback.liveExamplesOf(feedback);
+    if (feedback.exampleId) await examples.withdraw(feedback.exampleId);
+    const restored = restoredWithout(feedback, { verdicts, live });
+    if (restored) await examples.bringBack(restored);
   }
 
   /**

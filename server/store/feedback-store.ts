@@ -1,6 +1,6 @@
 import { AppError } from '../../shared/errors.ts';
 import type { Feedback } from '../../shared/feedback.ts';
-import type { FeedbackStore } from '../domain/ports.ts';
+import type { FeedbackStore } from '../domain/feedback-ports.ts';
 import type { Database } from './database.ts';
 import type { FeedbackModel } from './models/feedback-model.ts';
 import { isUuid } from './uuid.ts';
@@ -15,6 +15,24 @@ export function createFeedbackStore({ models }: Database): FeedbackStore {
     find: async (feedbackId) => {
       const row = isUuid(feedbackId) ? await models.feedback.findByPk(feedbackId) : null;
       return row && present(row);
+    },
+    ofSketch: async ({ canvasId, sketchId }) => {
+      const rows = await models.feedback.findAll({
+        where: { canvasId, sketchId },
+        order: [
+          ['createdAt', 'DESC'],
+          ['id', 'DESC'],
+        ],
+      });
+      return rows.map(present);
+    },
+    liveExamplesOf: async ({ canvasId, sketchId }) => {
+      const rows = await models.example.findAll({
+        attributes: ['id', 'categoryId'],
+        where: { canvasId, sketchId, source: 'feedback', deletedAt: null },
+        order: [['position', 'DESC']],
+      });
+      return rows.map(({ id, categoryId }) => ({ id, categoryId }));
     },
     remove: async (feedbackId) => {
       const removed = isUuid(feedbackId)

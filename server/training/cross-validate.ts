@@ -45,15 +45,23 @@ export async function crossValidate(
   return judgements;
 }
 
-/** Parts with as equal shares of each category as can be. */
+/**
+ * Parts with as equal shares of each category as can be. Copies of one drawing are in one part: a
+ * head that has learnt from a copy would only have to remember.
+ */
 function foldsOf(examples: readonly EmbeddedExample[]): EmbeddedExample[][] {
   const parts = examples.length < MANY_SKETCHES ? FOLDS.few : FOLDS.many;
-  const counts = new Map<string, number>();
   const folds = Array.from({ length: parts }, (): EmbeddedExample[] => []);
+  const shares = new Map<string, number[]>();
+  const foldOfDrawing = new Map<string, number>();
   for (const example of examples) {
-    const place = counts.get(example.categoryId) ?? 0;
-    counts.set(example.categoryId, place + 1);
-    folds[place % parts]?.push(example);
+    const { categoryId, contentHash: drawing = example.exampleId } = example;
+    const share = shares.get(categoryId) ?? Array<number>(parts).fill(0);
+    const fold = foldOfDrawing.get(drawing) ?? share.indexOf(Math.min(...share));
+    share[fold] = (share[fold] ?? 0) + 1;
+    shares.set(categoryId, share);
+    foldOfDrawing.set(drawing, fold);
+    folds[fold]?.push(example);
   }
   return folds;
 }

@@ -8,7 +8,7 @@ const DAY = (day: number) => `2026-11-0${day}T00:00:00.000Z`;
 function example(id: string, change: Partial<DatasetExample> = {}): DatasetExample {
   return {
     ...{ id, categoryId: 'cat', split: 'train', source: 'drawn', authorId: 'ann' },
-    ...{ createdAt: DAY(1), strokesKey: id, isDeleted: false },
+    ...{ createdAt: DAY(1), contentHash: id, strokesKey: id, isDeleted: false },
     ...change,
   };
 }

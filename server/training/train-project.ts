@@ -205,7 +205,7 @@ function withoutUnreadable(
 
 function datasetOf(
   { starter }: TrainingPorts,
-  { plan }: Work,
+  { plan, examples: stored }: Work,
   given: {
     readonly backbone: BackboneModel;
     readonly snapshot: DatasetSnapshot;
@@ -213,9 +213,11 @@ function datasetOf(
   },
 ): HeadDataset {
   const { backbone, snapshot } = given;
+  const hashes = new Map(stored.map(({ id, contentHash }) => [id, contentHash]));
   const examples = snapshot.examples.flatMap(({ id, categoryId, split }): EmbeddedExample[] => {
     const embeddings = given.embeddings.get(id);
-    return embeddings ? [{ exampleId: id, categoryId, split, embeddings }] : [];
+    const contentHash = hashes.get(id);
+    return embeddings ? [{ exampleId: id, categoryId, split, embeddings, contentHash }] : [];
   });
   return headDataset({
     ...{ backbone, starter, examples, categories: snapshot.categories },

@@ -17,7 +17,7 @@ export class MemoryTables {
   readonly roles = new Map<string, Role>();
   readonly canvases = new Map<string, Canvas>();
   readonly categories = new Map<string, CategoryRecord>();
-  readonly examples = new Map<string, ExampleRecord & { readonly createdOrder: number }>();
+  readonly examples = new Map<string, StoredExample>();
   readonly feedback = new Map<string, Feedback>();
   readonly trainingRuns = new Map<string, RequestedRun>();
   /** By project: when its dataset changed without a run, in the order of things. */
@@ -34,6 +34,12 @@ export class MemoryTables {
     return (this.#order += 1);
   }
 }
+
+/** An example with what only its table knows of it. */
+type StoredExample = ExampleRecord & {
+  readonly createdOrder: number;
+  readonly contentHash: string;
+};
 
 /** A run, and when and by whom it was asked for. */
 export type RequestedRun = TrainingRun & {
