@@ -26,6 +26,7 @@ export const ERROR_STATUS = {
   'training_run.unknown': 404,
   'training_run.finished': 409,
   'dataset.too_small': 409,
+  'dataset.too_large': 409,
   'training_run.impossible': 409,
   'model_version.unknown': 404,
   'model_version.not_rebuildable': 409,

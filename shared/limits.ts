@@ -9,6 +9,8 @@ export const MAX_NAME_CHARACTERS = 60;
 export const MAX_NICKNAME_CHARACTERS = 30;
 export const MAX_CATEGORIES_PER_PROJECT = 345;
 export const MAX_EXAMPLES_PER_REQUEST = 500;
+/** Deleted ones not counted. */
+export const MAX_EXAMPLES_PER_PROJECT = 200_000;
 /** Ids of strokes and sketches in a canvas' document. */
 export const MAX_KEY_CHARACTERS = 100;
 /** A finished stroke is committed in pieces of at most so many points or so long a time. */

@@ -1,14 +1,17 @@
 import type { CanvasVersion } from '../../shared/canvas-version.ts';
 import type { Category } from '../../shared/category.ts';
 import type { Example, ExampleSource, Split } from '../../shared/example.ts';
-import type { Feedback } from '../../shared/feedback.ts';
 import type { Participant, Role } from '../../shared/participant.ts';
 import type { Canvas, CanvasMode } from '../../shared/project.ts';
 import type { StrokeColumns } from '../../shared/stroke.ts';
 import type { TrainingStrategy, TrainingStrategyChange } from '../../shared/training-strategy.ts';
+import type { CategoryEmbeddings, ExampleEmbeddings, SeenExamples } from './embedding-ports.ts';
 import type { Whereabouts } from './standing.ts';
 
 /** The interfaces the domain needs, in its own types. Adapters implement them. */
+
+/** In a file of its own; who takes all stores finds it among the others. */
+export type { FeedbackStore } from './feedback-ports.ts';
 
 /** A project as it is stored; the role in it depends on who asks. */
 export interface ProjectRecord {
@@ -150,6 +153,8 @@ export interface EmbeddedExample {
   readonly split: Split;
   /** Views x embedding size. */
   readonly embeddings: Float32Array;
+  /** The same for copies of one drawing; absent where nobody asks which those are. */
+  readonly contentHash?: string | undefined;
 }
 
 /** An example with all that decides whether, and as what, a run learns from it. */
@@ -160,21 +165,16 @@ export interface DatasetExample {
   readonly source: ExampleSource;
   readonly authorId: string | null;
   readonly createdAt: string;
+  /** SHA-256 of the strokes, hex. */
+  readonly contentHash: string;
   readonly strokesKey: string;
   readonly isDeleted: boolean;
-}
-
-/** Embeddings of an example, to be stored or as they are. */
-export interface ExampleEmbeddings {
-  readonly exampleId: string;
-  /** Views x embedding size. */
-  readonly embeddings: Float32Array;
 }
 
 export interface ExampleStore {
   /**
    * All or nothing, of one project. Splits are given here: feedback trains, the others by
-   * `dealSplits`.
+   * `dealSplits`. Throws `dataset.too_large`.
    */
   add(examples: readonly NewExample[]): Promise<ExampleRecord[]>;
   /** Also finds deleted ones (`isDeleted`). */
@@ -184,8 +184,10 @@ export interface ExampleStore {
     exampleId: string,
     change: { categoryId?: string | undefined; isDeleted?: boolean | undefined },
   ): Promise<ExampleRecord>;
-  /** Embeddings of all that are not deleted, oldest first. */
-  embeddings(projectId: string, backboneId: string): Promise<EmbeddedExample[]>;
+  /** Of each category's newest that train and are not deleted, oldest first. */
+  newestEmbeddings(seen: SeenExamples): Promise<CategoryEmbeddings[]>;
+  /** How many of each category there are embeddings of, of whatever split, deleted ones not counted. */
+  countEmbedded(seen: SeenExamples): Promise<ReadonlyMap<string, number>>;
   /** All of a project, deleted ones, too, oldest first. */
   dataset(projectId: string): Promise<DatasetExample[]>;
   /** Embeddings of these examples, deleted or not, where the backbone has seen them. */
@@ -198,17 +200,6 @@ export interface ExampleStore {
   countSince(projectId: string, since: string | null): Promise<number>;
   /** Which of these blob keys belong to no example, model version or run, for the sweep. */
   unreferencedBlobKeys(keys: readonly string[]): Promise<string[]>;
-}
-
-export interface FeedbackStore {
-  add(
-    feedback: Omit<Feedback, 'id' | 'createdAt'> & {
-      readonly sketchRevision: number;
-      readonly modelVersionId: string | null;
-    },
-  ): Promise<Feedback>;
-  find(feedbackId: string): Promise<Feedback | null>;
-  remove(feedbackId: string): Promise<void>;
 }
 
 /** Bytes under a key: letters, digits, `-`, `.`, and `/` between folders. */

@@ -60,7 +60,8 @@ async function namesKnown(predictor: LivePredictor, { id }: LabProject): Promise
 }
 
 async function countEmbedded({ id }: LabProject, backboneId: string): Promise<number> {
-  return (await lab.stores.examples.embeddings(id, backboneId)).length;
+  const ids = (await lab.stores.examples.dataset(id)).map((example) => example.id);
+  return (await lab.stores.examples.embeddingsOf(ids, backboneId)).length;
 }
 
 /** Blobs of which those of examples are looked after; weights are read as always. */

@@ -56,15 +56,14 @@ export async function loadProjectModel(ports: Ports, projectId: string): Promise
     ports.models.findPromoted(projectId),
     ports.categories.list(projectId),
   ]);
-  const project = { projectId, categories };
   const starter = starterOf(ports);
   if (!version || isOfEarlierStarter(version, ports.starter))
-    return { ...(await build(ports, project, starter)), failure: null };
+    return { ...(await build(ports, categories, starter)), failure: null };
   try {
     const served = await readServed(ports, version);
-    return { ...(await build(ports, project, served)), failure: null };
+    return { ...(await build(ports, categories, served)), failure: null };
   } catch (failure) {
-    return { ...(await build(ports, project, starter)), failure };
+    return { ...(await build(ports, categories, starter)), failure };
   }
 }
 
@@ -121,15 +120,15 @@ export async function readServed(
 
 async function build(
   ports: Ports,
-  project: { readonly projectId: string; readonly categories: readonly CategoryRecord[] },
+  categories: readonly CategoryRecord[],
   served: Served,
 ): Promise<Omit<ProjectModel, 'failure'>> {
   const { version, head, backbone } = served;
   const columnOf = new Map(version?.categories.map(({ id }, column) => [id, column]));
-  const taught = project.categories.filter(({ id }) => columnOf.has(id));
+  const taught = categories.filter(({ id }) => columnOf.has(id));
   const columns = taught.map(({ id }) => columnOf.get(id) ?? 0);
-  const untaught = project.categories.filter(({ id }) => !columnOf.has(id));
-  const means = await meansOf(ports, { ...project, categories: untaught }, served);
+  const untaught = categories.filter(({ id }) => !columnOf.has(id));
+  const means = await meansOf(ports, untaught, served);
   return {
     modelVersionId: version?.id ?? null,
     backbone,
@@ -147,21 +146,16 @@ interface ClassMeans {
 
 async function meansOf(
   { starter, examples }: Ports,
-  project: { readonly projectId: string; readonly categories: readonly CategoryRecord[] },
+  categories: readonly CategoryRecord[],
   { backbone: { backboneId }, embeddingSize }: Served,
 ): Promise<ClassMeans> {
-  const { projectId, categories } = project;
-  // Most of the time nothing needs to be read: all is trained, or pre-taught and not yet drawn.
-  const hasOwn = categories.some((category) => category.examples > 0);
-  const own = hasOwn ? await examples.embeddings(projectId, backboneId) : [];
+  const { ownOf, lackingIds } = await readOwn(examples, categories, backboneId);
   const isStarter = backboneId === starter.backboneId;
   const known = categories
     .map((category) => ({
       category,
       known: {
-        own: own
-          .filter(({ categoryId, split }) => categoryId === category.id && split === 'train')
-          .map(({ embeddings }) => embeddings),
+        own: ownOf.get(category.id) ?? [],
         // What ships are embeddings of the starter model's backbone; another one sees differently.
         preTaught: isStarter ? findPreTaught(starter, category) : null,
       } satisfies KnownCategory,
@@ -177,18 +171,44 @@ async function meansOf(
       support,
       unknown: starter.calibration.unknown,
     }),
-    lackingIds: lackingOf(categories, own),
+    lackingIds,
   };
 }
 
-/** Those that have examples which came while another backbone was served. */
+interface OwnExamples {
+  /** Embeddings by category, no more than a mean needs: a project may have very many. */
+  readonly ownOf: ReadonlyMap<string, readonly Float32Array[]>;
+  readonly lackingIds: readonly string[];
+}
+
+async function readOwn(
+  examples: ExampleStore,
+  categories: readonly CategoryRecord[],
+  backboneId: string,
+): Promise<OwnExamples> {
+  const drawn = categories.filter((category) => category.examples > 0);
+  // Most of the time nothing needs to be read: all is trained, or pre-taught and not yet drawn.
+  if (drawn.length === 0) return { ownOf: new Map(), lackingIds: [] };
+  const categoryIds = drawn.map(({ id }) => id);
+  const seen = { categoryIds, backboneId, atMost: ENOUGH_EXAMPLES };
+  const [rows, counts] = await Promise.all([
+    examples.newestEmbeddings(seen),
+    examples.countEmbedded(seen),
+  ]);
+  const ownOf = new Map(categoryIds.map((id): [string, Float32Array[]] => [id, []]));
+  for (const { categoryId, embeddings } of rows) ownOf.get(categoryId)?.push(embeddings);
+  return { ownOf, lackingIds: lackingOf(drawn, counts) };
+}
+
+/**
+ * Those that have examples which came while another backbone was served. All splits count: what is
+ * missing is embedded for the newest examples, of whatever split they are.
+ */
 function lackingOf(
   categories: readonly CategoryRecord[],
-  embedded: readonly { readonly categoryId: string }[],
+  embedded: ReadonlyMap<string, number>,
 ): string[] {
-  const counts = new Map<string, number>();
-  for (const { categoryId } of embedded) counts.set(categoryId, (counts.get(categoryId) ?? 0) + 1);
   return categories
-    .filter(({ id, examples }) => (counts.get(id) ?? 0) < Math.min(examples, ENOUGH_EXAMPLES))
+    .filter(({ id, examples }) => (embedded.get(id) ?? 0) < Math.min(examples, ENOUGH_EXAMPLES))
     .map(({ id }) => id);
 }

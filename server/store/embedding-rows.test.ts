@@ -17,7 +17,11 @@ beforeAll(async () => {
 afterAll(() => opened.close());
 
 /** A project with one category and so many examples, which the starter model has seen. */
-async function dataset(count: number): Promise<{ projectId: string; ids: string[] }> {
+async function dataset(count: number): Promise<{
+  readonly projectId: string;
+  readonly categoryId: string;
+  readonly ids: string[];
+}> {
   const { id: projectId } = await stores.projects.create({
     name: 'Animals',
     isPlayground: false,
@@ -37,7 +41,7 @@ async function dataset(count: number): Promise<{ projectId: string; ids: string[
     };
   });
   await stores.examples.add(examples);
-  return { projectId, ids: examples.map(({ id }) => id) };
+  return { projectId, categoryId: category.id, ids: examples.map(({ id }) => id) };
 }
 
 describe('a dataset, as training reads it', () => {
@@ -54,7 +58,7 @@ describe('a dataset, as training reads it', () => {
 
 describe('embeddings', () => {
   test('are kept for each backbone apart, of deleted examples, too', async () => {
-    const { projectId, ids } = await dataset(3);
+    const { ids } = await dataset(3);
     await stores.examples.update(ids[0] ?? '', { isDeleted: true });
     const embedded = ids.map((exampleId, n) => ({ exampleId, embeddings: Float32Array.of(7, n) }));
     await stores.examples.addEmbeddings('own', embedded);
@@ -62,8 +66,54 @@ describe('embeddings', () => {
       a.exampleId.localeCompare(b.exampleId);
     const read = await stores.examples.embeddingsOf(ids, 'own');
     expect(read.sort(byId)).toEqual([...embedded].sort(byId));
-    const starters = await stores.examples.embeddings(projectId, STARTER);
-    expect(starters.map(({ embeddings }) => embeddings[0])).toEqual([1, 2]);
+    const starters = await stores.examples.embeddingsOf(ids, STARTER);
+    expect(starters.map(({ embeddings }) => embeddings[0]).sort()).toEqual([0, 1, 2]);
+  });
+
+  test('of the newest examples that train are read, so many of each category asked for', async () => {
+    const [cats, dogs] = [await dataset(20), await dataset(2)];
+    await dataset(1);
+    await stores.examples.update(cats.ids[19] ?? '', { isDeleted: true });
+    const categoryIds = [cats.categoryId, dogs.categoryId];
+    const read = (backboneId: string, atMost: number) =>
+      stores.examples.newestEmbeddings({ categoryIds, backboneId, atMost });
+    const live = (await stores.examples.dataset(cats.projectId)).slice(0, -1);
+    const train = live.filter(({ split }) => split === 'train').map(({ id }) => id);
+    expect(train).toHaveLength(17);
+    const newest = await read(STARTER, 12);
+    expect(newest.map(({ exampleId }) => exampleId)).toEqual([...train.slice(-12), ...dogs.ids]);
+    expect(newest.at(-1)).toEqual({
+      ...{ exampleId: dogs.ids[1], categoryId: dogs.categoryId },
+      embeddings: Float32Array.of(1, 2),
+    });
+    expect(await read('another', 12)).toEqual([]);
+  });
+
+  test('are counted for each category, held-out ones, too, up to a number', async () => {
+    const [cats, dogs] = [await dataset(10), await dataset(2)];
+    await stores.examples.update(dogs.ids[0] ?? '', { isDeleted: true });
+    const categoryIds = [cats.categoryId, dogs.categoryId];
+    const count = (backboneId: string, atMost: number) =>
+      stores.examples.countEmbedded({ categoryIds, backboneId, atMost });
+    const [cat, dog] = categoryIds;
+    expect(await count(STARTER, 20)).toEqual(
+      new Map([
+        [cat, 10],
+        [dog, 1],
+      ]),
+    );
+    expect(await count(STARTER, 7)).toEqual(
+      new Map([
+        [cat, 7],
+        [dog, 1],
+      ]),
+    );
+    expect(await count('another', 7)).toEqual(
+      new Map([
+        [cat, 0],
+        [dog, 0],
+      ]),
+    );
   });
 
   test('of a large dataset are written in statements of 1,000, and all are', async () => {

@@ -1,30 +1,50 @@
 /** The embeddings of examples, cached for each backbone that has seen them. */
-import type { Split } from '../../shared/example.ts';
-import type { EmbeddedExample, ExampleEmbeddings } from '../domain/ports.ts';
+import type {
+  CategoryEmbeddings,
+  ExampleEmbeddings,
+  SeenExamples,
+} from '../domain/embedding-ports.ts';
 import type { Database } from './database.ts';
 import { bytesToFloats, floatsToBytes } from './float-bytes.ts';
 
-/** Of all examples of a project that are not deleted, oldest first. */
-export async function readEmbeddings(
+/** Of each category's newest examples that train and are not deleted, oldest first. */
+export async function readNewestEmbeddings(
   { pool }: Database,
-  projectId: string,
-  backboneId: string,
-): Promise<EmbeddedExample[]> {
+  { categoryIds, backboneId, atMost }: SeenExamples,
+): Promise<CategoryEmbeddings[]> {
   const { rows } = await pool.query<{
     readonly exampleId: string;
     readonly categoryId: string;
-    readonly split: Split;
     readonly vectors: Buffer;
   }>(
-    `select e.id as "exampleId", e.category_id as "categoryId", e.split, v.vectors
-     from examples e join embeddings v on v.example_id = e.id and v.backbone_id = $2
-     where e.project_id = $1 and e.deleted_at is null order by e.position`,
-    [projectId, backboneId],
+    `select newest.id as "exampleId", category.id as "categoryId", newest.vectors
+     from unnest($1::uuid[]) as category (id) cross join lateral (
+       select e.id, e.position, v.vectors
+       from examples e join embeddings v on v.example_id = e.id and v.backbone_id = $2
+       where e.category_id = category.id and e.split = 'train' and e.deleted_at is null
+       order by e.position desc limit $3) newest
+     order by newest.position`,
+    [categoryIds, backboneId, atMost],
   );
   return rows.map(({ vectors, ...example }) => ({
     ...example,
     embeddings: bytesToFloats(vectors),
   }));
+}
+
+/** Of whatever split, deleted ones not counted. */
+export async function countEmbedded(
+  { pool }: Database,
+  { categoryIds, backboneId, atMost }: SeenExamples,
+): Promise<Map<string, number>> {
+  const { rows } = await pool.query<{ readonly id: string; readonly count: number }>(
+    `select category.id, (select count(*)::int from (
+       select from examples e join embeddings v on v.example_id = e.id and v.backbone_id = $2
+       where e.category_id = category.id and e.deleted_at is null limit $3) seen) as count
+     from unnest($1::uuid[]) as category (id)`,
+    [categoryIds, backboneId, atMost],
+  );
+  return new Map(rows.map(({ id, count }) => [id, count]));
 }
 
 /** Of these examples, deleted or not. */

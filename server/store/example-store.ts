@@ -1,6 +1,7 @@
-import type { WhereOptions } from 'sequelize';
+import type { Transaction, WhereOptions } from 'sequelize';
 import { Op, QueryTypes } from 'sequelize';
 import { AppError } from '../../shared/errors.ts';
+import { MAX_EXAMPLES_PER_PROJECT } from '../../shared/limits.ts';
 import type {
   DatasetExample,
   ExampleFilter,
@@ -14,8 +15,9 @@ import { lockProject } from './dataset-order.ts';
 import { dealInProject } from './dealt-splits.ts';
 import { insertExamples } from './example-rows.ts';
 import {
-  readEmbeddings,
+  countEmbedded,
   readEmbeddingsOf,
+  readNewestEmbeddings,
   removeUnusedEmbeddings,
   writeEmbeddings,
 } from './embedding-rows.ts';
@@ -26,11 +28,14 @@ import { isUuid } from './uuid.ts';
 /** What is read of an example; its raster is left in the database. */
 const attributes = { exclude: ['raster', 'contentHash'] };
 
-/** Examples, their rasters and embeddings in Postgres. */
-export function createExampleStore(database: Database): ExampleStore {
+/** Examples, their rasters and embeddings in Postgres; so many of a project at most. */
+export function createExampleStore(
+  database: Database,
+  maxExamples = MAX_EXAMPLES_PER_PROJECT,
+): ExampleStore {
   const { models } = database;
   return {
-    add: (examples) => addExamples(database, examples),
+    add: (examples) => addExamples(database, examples, maxExamples),
     find: async (exampleId) => {
       const row = isUuid(exampleId)
         ? await models.example.findByPk(exampleId, { attributes })
@@ -54,7 +59,8 @@ export function createExampleStore(database: Database): ExampleStore {
       const deletion = isDeleted === undefined ? {} : { deletedAt: isDeleted ? new Date() : null };
       return present(await row.update({ ...givenOf(change), ...deletion }));
     },
-    embeddings: (projectId, backboneId) => readEmbeddings(database, projectId, backboneId),
+    newestEmbeddings: (seen) => readNewestEmbeddings(database, seen),
+    countEmbedded: (seen) => countEmbedded(database, seen),
     dataset: (projectId) => readDataset(database, projectId),
     embeddingsOf: (exampleIds, backboneId) => readEmbeddingsOf(database, exampleIds, backboneId),
     addEmbeddings: (backboneId, embedded) => writeEmbeddings(database, backboneId, embedded),
@@ -67,12 +73,16 @@ export function createExampleStore(database: Database): ExampleStore {
 async function addExamples(
   database: Database,
   examples: readonly NewExample[],
+  maxExamples: number,
 ): Promise<ExampleRecord[]> {
   const [first] = examples;
   if (!first) return [];
+  const { projectId } = first;
   const ids = examples.map(({ id }) => id);
   const rows = await database.sequelize.transaction(async (transaction) => {
-    await lockProject(database, first.projectId, transaction);
+    await lockProject(database, projectId, transaction);
+    const room = { projectId, adding: examples.length, maxExamples };
+    await assertRoom(database, room, transaction);
     const splits = await dealInProject(database, examples, transaction);
     await insertExamples(database, { examples, splits }, transaction);
     return database.models.example.findAll({ attributes, where: { id: ids }, transaction });
@@ -80,6 +90,23 @@ async function addExamples(
   const place = new Map(ids.map((id, index) => [id, index]));
   const placeOf = (row: ExampleModel): number => place.get(row.id) ?? 0;
   return rows.sort((a, b) => placeOf(a) - placeOf(b)).map(present);
+}
+
+/** The project is locked, so that nobody else takes the room meanwhile. */
+async function assertRoom(
+  { models }: Database,
+  batch: { readonly projectId: string; readonly adding: number; readonly maxExamples: number },
+  transaction: Transaction,
+): Promise<void> {
+  const { projectId, adding, maxExamples } = batch;
+  const where = { projectId, deletedAt: null };
+  const present = await models.example.count({ where, transaction });
+  if (present + adding <= maxExamples) return;
+  throw new AppError(
+    'dataset.too_large',
+    `A project has at most ${maxExamples} examples. Delete some that it can do without, or go on in a new project.`,
+    { limit: maxExamples, present },
+  );
 }
 
 function matching(projectId: string, filter: ExampleFilter): WhereOptions<ExampleModel> {

@@ -269,13 +269,13 @@ describe('examples', () => {
     expect(added.map(({ id }) => id)).toEqual(batch.map(({ id }) => id));
     expect(await stores.examples.find(batch[0]?.id ?? '')).toEqual(added[0]);
     expect(added[0]).toMatchObject({ authorId, source: 'api', split: 'train', isDeleted: false });
-    const [embedded] = await stores.examples.embeddings(project.id, 'starter-1');
-    expect(embedded).toMatchObject({
+    const seen = { categoryIds: [categoryId], backboneId: 'starter-1', atMost: 9 };
+    const [embedded] = await stores.examples.newestEmbeddings(seen);
+    expect(embedded).toEqual({
       exampleId: batch[0]?.id,
       categoryId,
       embeddings: batch[0]?.embeddings,
     });
-    expect(await stores.examples.embeddings(project.id, 'another')).toEqual([]);
   });
 
   test('are stored all or not at all', async () => {
@@ -356,7 +356,8 @@ describe('examples', () => {
       isDeleted: true,
     });
     expect(await stores.examples.find(id)).toMatchObject({ isDeleted: true });
-    expect(await stores.examples.embeddings(project.id, 'starter-1')).toEqual([]);
+    const seen = { categoryIds: [categoryId], backboneId: 'starter-1', atMost: 9 };
+    expect(await stores.examples.newestEmbeddings(seen)).toEqual([]);
     expect((await stores.examples.list(project.id, { limit: 5 })).items).toEqual([]);
     await stores.examples.update(id, { isDeleted: false });
     expect((await stores.examples.list(project.id, { limit: 5 })).items).toEqual([example]);

@@ -5,7 +5,8 @@
  */
 import { setImmediate as othersHadATurn } from 'node:timers/promises';
 import type { StrokeColumns } from '../../shared/stroke.ts';
-import type { DatasetExample, ExampleEmbeddings, ExampleStore } from '../domain/ports.ts';
+import type { ExampleEmbeddings } from '../domain/embedding-ports.ts';
+import type { DatasetExample, ExampleStore } from '../domain/ports.ts';
 import type { BackboneModel } from '../inference/backbone-blob.ts';
 import { Embedder } from '../inference/embedder.ts';
 import { viewsOf } from '../inference/views.ts';

@@ -133,8 +133,7 @@ describe.each<Layers>(['head', 'last_block', 'all', 'scratch'])('training of %s'
     expect(version.backboneKey === null).toBe(layers === 'head');
     expect(version.backboneId === lab.starter.backboneId).toBe(layers === 'head');
     expect(await accuracyOf(project)).toBeGreaterThan(layers === 'scratch' ? 0.5 : 0.8);
-    const embedded = await lab.stores.examples.embeddings(project.id, version.backboneId);
-    expect(embedded).toHaveLength(18);
+    expect(await countEmbedded(project, version.backboneId)).toBe(18);
     const keys = [version.headKey, version.backboneKey, version.snapshotKey].filter(
       (key) => key !== null,
     );
@@ -349,8 +348,7 @@ describe('examples that cannot be read', () => {
     const run = await claimedRun(project);
     const { progress } = await attempt(run);
     expect(progress.examplesLeftOut).toBe(1);
-    const embedded = await lab.stores.examples.embeddings(project.id, lab.starter.backboneId);
-    expect(embedded).toHaveLength(17);
+    expect(await countEmbedded(project, lab.starter.backboneId)).toBe(17);
   });
 });
 
@@ -487,4 +485,9 @@ function withNaN({ weights, statistics }: LearningLab['starter']['state']) {
   const spoilt = weights.slice();
   spoilt[0] = NaN;
   return { weights: spoilt, statistics };
+}
+
+async function countEmbedded({ id }: LabProject, backboneId: string): Promise<number> {
+  const ids = (await lab.stores.examples.dataset(id)).map((example) => example.id);
+  return (await lab.stores.examples.embeddingsOf(ids, backboneId)).length;
 }

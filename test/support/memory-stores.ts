@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Stores } from '../../server/domain/domain.ts';
+import type { SketchAddress } from '../../server/domain/feedback-ports.ts';
 import type {
   CategoryRecord,
   ExampleRecord,
@@ -163,7 +164,8 @@ function exampleStore(tables: MemoryTables): Stores['examples'] {
         ...(categoryId !== undefined && { categoryId }),
         ...(isDeleted !== undefined && { isDeleted }),
       }),
-    embeddings: async () => [],
+    newestEmbeddings: async () => [],
+    countEmbedded: async () => new Map(),
     dataset: async (projectId) => ofProject(examples, projectId),
     embeddingsOf: async () => [],
     addEmbeddings: async () => undefined,
@@ -195,19 +197,33 @@ function dealtIn({ categories, examples }: MemoryTables, projectId: string): Dea
   };
 }
 
-function recordOf(example: NewExample): Omit<ExampleRecord, 'split'> {
+function recordOf(
+  example: NewExample,
+): Omit<ExampleRecord, 'split'> & Pick<NewExample, 'contentHash'> {
   const { id, projectId, categoryId, authorId, source, canvasId, sketchId } = example;
-  const { strokesKey, imageKey } = example;
+  const { strokesKey, imageKey, contentHash } = example;
   return {
     ...{ id, projectId, categoryId, authorId, source, canvasId, sketchId },
-    ...{ strokesKey, imageKey, createdAt: now(), isDeleted: false },
+    ...{ strokesKey, imageKey, contentHash, createdAt: now(), isDeleted: false },
   };
 }
 
-function feedbackStore({ feedback }: MemoryTables): Stores['feedback'] {
+function feedbackStore({ feedback, examples }: MemoryTables): Stores['feedback'] {
+  const newestOf = <T extends { canvasId: string | null; sketchId: string | null }>(
+    table: ReadonlyMap<string, T>,
+    { canvasId, sketchId }: SketchAddress,
+  ): T[] =>
+    [...table.values()]
+      .filter((row) => row.canvasId === canvasId && row.sketchId === sketchId)
+      .reverse();
   return {
     add: async (given) => put(feedback, { ...given, id: randomUUID(), createdAt: now() }),
     find: async (id) => feedback.get(id) ?? null,
+    ofSketch: async (sketch) => newestOf(feedback, sketch),
+    liveExamplesOf: async (sketch) =>
+      newestOf(examples, sketch)
+        .filter(({ source, isDeleted }) => source === 'feedback' && !isDeleted)
+        .map(({ id, categoryId }) => ({ id, categoryId })),
     remove: async (id) => void feedback.delete(id),
   };
 }
