@@ -33,6 +33,12 @@ describe('the runs of a project', () => {
     expect(runs.next).toBeNull();
   });
 
+  test('wait in the order in which they were asked for', () => {
+    const rebuild = run('5', {});
+    expect(listOf(run('3', { state: 'running' }), rebuild, run('4', {})).next?.id).toBe('4');
+    expect(listOf(rebuild, run('4', {})).active?.id).toBe('4');
+  });
+
   test('never go back when replies are late', () => {
     const runs = listOf(run('1', { state: 'succeeded' }), run('1', { state: 'queued' }));
     expect(runs.active).toBeNull();

@@ -19,12 +19,12 @@ export class RunList {
 
   /** The run that is trained, else the one that waits. */
   get active(): TrainingRun | null {
-    return this.#newest('running') ?? this.#newest('queued');
+    return this.#newest('running') ?? this.#oldestQueued;
   }
 
-  /** The one that waits behind the running one. */
+  /** The one that waits behind the running one, the first where a rebuild waits as well. */
   get next(): TrainingRun | null {
-    return this.#newest('running') ? this.#newest('queued') : null;
+    return this.#newest('running') ? this.#oldestQueued : null;
   }
 
   /** The newest of those that have ended. */
@@ -32,9 +32,17 @@ export class RunList {
     return this.#newest('succeeded', 'failed', 'cancelled');
   }
 
+  get #oldestQueued(): TrainingRun | null {
+    return this.#newestFirst('queued').at(-1) ?? null;
+  }
+
   #newest(...states: readonly TrainingRunState[]): TrainingRun | null {
+    return this.#newestFirst(...states)[0] ?? null;
+  }
+
+  #newestFirst(...states: readonly TrainingRunState[]): TrainingRun[] {
     const runs = [...this.#runs.values()].filter(({ state }) => states.includes(state));
-    return runs.sort((a, b) => b.createdAt.localeCompare(a.createdAt))[0] ?? null;
+    return runs.sort((a, b) => b.createdAt.localeCompare(a.createdAt));
   }
 }
 

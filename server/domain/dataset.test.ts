@@ -163,7 +163,7 @@ describe('an example', () => {
     };
     expect(await send(id, 2)).toHaveLength(2);
     expect(built.tables.examples.size).toBe(2);
-    expect(built.announced).toEqual(['category:changed', 'example:added 2', 'example:added 2']);
+    expect(built.announced).toEqual(['follow-up failed', 'example:added 2', 'example:added 2']);
   });
 
   test('that is deleted twice is told of once', async () => {

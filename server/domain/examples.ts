@@ -242,9 +242,7 @@ export class Examples {
     try {
       return await follow();
     } catch (error) {
-      if (!(error instanceof AppError)) throw error;
-      // Brings the counts to every page, and is logged where the database is still away.
-      this.#ports.announcer.categoriesChanged(projectId);
+      this.#ports.announcer.followUpFailed(projectId, error);
       return null;
     }
   }

@@ -287,4 +287,6 @@ export interface Announcer {
   /** With how many examples its category has now. */
   exampleAdded(example: Example, categoryExamples: number): void;
   exampleRemoved(example: Example, categoryExamples: number): void;
+  /** The dataset is changed, but a run was not asked for, or nobody was told. */
+  followUpFailed(projectId: string, error: unknown): void;
 }

@@ -22,8 +22,14 @@ export function createAnnouncer(options: {
       logger.warn({ err, projectId }, 'realtime.categories_not_sent');
     }
   };
+  const categoriesChanged = oneAtATime(sendCategories);
   return {
-    categoriesChanged: oneAtATime(sendCategories),
+    categoriesChanged,
+    followUpFailed: (projectId, err) => {
+      logger.error({ err, projectId }, 'dataset.follow_up_failed');
+      // At least every page gets the counts.
+      categoriesChanged(projectId);
+    },
     exampleAdded: (example, examples) => {
       channel
         .to(projectRoom(example.projectId))

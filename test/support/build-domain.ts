@@ -139,6 +139,7 @@ function memoryAnnouncer(announced: string[]): Announcer {
     categoriesChanged: () => void announced.push('category:changed'),
     exampleAdded: (_, count) => void announced.push(`example:added ${count}`),
     exampleRemoved: (_, count) => void announced.push(`example:removed ${count}`),
+    followUpFailed: () => void announced.push('follow-up failed'),
   };
 }
 
