@@ -181,7 +181,9 @@ describe('the planes of the order and the direction', () => {
 
   test('a line drawn slowly, a point at every pixel, goes where it was meant to go', () => {
     const xs = Array.from({ length: 201 }, (_, x) => x);
-    const [right = 0, left, down = 0, up] = directionsOf([[xs, xs.map((x) => Math.round(x * 0.75))]]);
+    const [right = 0, left, down = 0, up] = directionsOf([
+      [xs, xs.map((x) => Math.round(x * 0.75))],
+    ]);
     expect([left, up]).toEqual([0, 0]);
     expect(Math.abs(right - 0.8)).toBeLessThan(0.03);
     expect(Math.abs(down - 0.6)).toBeLessThan(0.03);
