@@ -9,6 +9,7 @@ import { FeedbackDesk } from './feedback.ts';
 import type { ModelVersionStore, Predictor, TrainingRunStore } from './learning-ports.ts';
 import { ModelVersions } from './model-versions.ts';
 import { Participants } from './participants.ts';
+import type { FeedbackStore } from './feedback-ports.ts';
 import type {
   Announcer,
   BlobStore,
@@ -18,7 +19,6 @@ import type {
   CanvasVersionStore,
   CategoryStore,
   ExampleStore,
-  FeedbackStore,
   OpenCanvases,
   ParticipantStore,
   ProjectStore,

@@ -10,9 +10,6 @@ import type { Whereabouts } from './standing.ts';
 
 /** The interfaces the domain needs, in its own types. Adapters implement them. */
 
-/** In a file of its own; who takes all stores finds it among the others. */
-export type { FeedbackStore } from './feedback-ports.ts';
-
 /** A project as it is stored; the role in it depends on who asks. */
 export interface ProjectRecord {
   readonly id: string;

@@ -3,11 +3,11 @@ import type {
   TrainingRunClaims,
   TrainingRunStore,
 } from '../domain/learning-ports.ts';
+import type { FeedbackStore } from '../domain/feedback-ports.ts';
 import type {
   CanvasStore,
   CategoryStore,
   ExampleStore,
-  FeedbackStore,
   ParticipantStore,
   ProjectStore,
 } from '../domain/ports.ts';
