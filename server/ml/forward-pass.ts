@@ -123,12 +123,16 @@ export function planesOf(graph: OnnxGraph, branch: Branch, raster: Value): Value
   return planes > IMAGE_PLANES ? graph.slice(raster, [0, IMAGE_PLANES], 1) : raster;
 }
 
-/** Bytes to 0..1. */
-export function scaleRaster(graph: OnnxGraph, raster: Value): Value {
+/** The network sees bytes as 0..1. */
+export const BYTE_SCALE = 1 / 255;
+
+export function toFloats(graph: OnnxGraph, raster: Value): Value {
+  return graph.node('Cast', [raster], { shape: raster.shape, attributes: { to: DataType.FLOAT } });
+}
+
+function scaleRaster(graph: OnnxGraph, raster: Value): Value {
   const { shape } = raster;
-  const attributes = { to: DataType.FLOAT };
-  const floats = graph.node('Cast', [raster], { shape, attributes });
-  return graph.node('Mul', [floats, graph.scalar(1 / 255)], { shape });
+  return graph.node('Mul', [toFloats(graph, raster), graph.scalar(BYTE_SCALE)], { shape });
 }
 
 /** What a branch sees of the raster: [batch, pixels, planes], or [batch, points, features]. */

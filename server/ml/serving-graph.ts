@@ -1,5 +1,6 @@
 /**
- * The network as it is served: batch norm folded into the convolutions, all weights constants.
+ * The network as it is served: batch norm and the scale of the bytes folded into the convolutions, all
+ * weights constants.
  * Nothing is traced or exported after training; the model is written from the numbers. Images are
  * [channels, height, width] here, because the runtime's own convolution is the fastest for few
  * sketches, and it wants them so.
@@ -17,7 +18,7 @@ import {
 } from './network.ts';
 import { OnnxGraph, type Value } from './onnx-graph.ts';
 import { BATCH_NORM_EPSILON } from './operators/batch-norm.ts';
-import { planesOf, scaleRaster } from './forward-pass.ts';
+import { BYTE_SCALE, planesOf, toFloats } from './forward-pass.ts';
 
 const ANY_BATCH = -1;
 
@@ -32,7 +33,7 @@ export function servingGraph(network: Network, state: NetworkState): Uint8Array 
 export function embeddingOf(graph: OnnxGraph, network: Network, state: NetworkState): Value {
   const { pixels, planes } = network;
   const input = graph.input('raster', [ANY_BATCH, planes, pixels, pixels], DataType.UINT8);
-  const raster = scaleRaster(graph, input);
+  const raster = toFloats(graph, input);
   const branches = new Map<Branch, Value>();
   foldBatchNorm(network, state).forEach((block, i) => {
     const features = branches.get(block.branch) ?? inputOf(graph, block, raster);
@@ -88,7 +89,10 @@ interface FoldedBlock extends PlacedBlock {
   readonly bias: Float32Array;
 }
 
-/** weights * gamma / deviation, and beta - mean * gamma / deviation as the bias. */
+/**
+ * weights * gamma / deviation, and beta - mean * gamma / deviation as the bias. The first kernel of a
+ * branch takes bytes as they are.
+ */
 function foldBatchNorm(network: Network, { weights, statistics }: NetworkState): FoldedBlock[] {
   const parameters = new Map(parametersOf(network).map((parameter) => [parameter.name, parameter]));
   const tensorOf = (name: string): Float32Array => {
@@ -96,8 +100,9 @@ function foldBatchNorm(network: Network, { weights, statistics }: NetworkState):
     return weights.subarray(offset, offset + size);
   };
   let start = 0;
-  return placedBlocksOf(network).map((block, i) => {
-    const { channels } = block;
+  return placedBlocksOf(network).map((block, i, blocks) => {
+    const { channels, branch } = block;
+    const scale = blocks[i - 1]?.branch === branch ? 1 : BYTE_SCALE;
     const [gamma, beta] = [tensorOf(`gamma${i}`), tensorOf(`beta${i}`)];
     const folded = toKernels(tensorOf(`weights${i}`), block);
     const bias = new Float32Array(channels);
@@ -107,7 +112,7 @@ function foldBatchNorm(network: Network, { weights, statistics }: NetworkState):
       const variance = statistics[start + channels + c] ?? 1;
       const slope = (gamma[c] ?? 1) / Math.sqrt(variance + BATCH_NORM_EPSILON);
       const kernel = folded.subarray(c * perChannel, (c + 1) * perChannel);
-      kernel.forEach((weight, j) => (kernel[j] = weight * slope));
+      kernel.forEach((weight, j) => (kernel[j] = weight * slope * scale));
       bias[c] = (beta[c] ?? 0) - mean * slope;
     }
     start += 2 * channels;
