@@ -26,10 +26,7 @@ afterAll(() => opened.close());
 
 beforeEach(async () => {
   await database.pool.query('delete from projects');
-  ({ id: projectId } = await stores.projects.create({
-    ...{ name: 'Shapes', isPlayground: false, ownerId: null, ownerToken: randomUUID() },
-    canvas: { name: 'Canvas', mode: 'free' },
-  }));
+  projectId = await opened.createProject();
   const category = { projectId, name: 'anvil', starterName: null };
   ({ id: categoryId } = await stores.categories.create(category));
 });

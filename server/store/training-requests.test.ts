@@ -24,10 +24,7 @@ afterAll(() => opened.close());
 
 beforeEach(async () => {
   await database.pool.query('delete from projects');
-  ({ id: projectId } = await stores.projects.create({
-    ...{ name: 'Shapes', isPlayground: false, ownerId: null, ownerToken: randomUUID() },
-    canvas: { name: 'Canvas', mode: 'free' },
-  }));
+  projectId = await opened.createProject();
 });
 
 function requestOf(change: Partial<RunRequest> = {}): RunRequest {
@@ -167,10 +164,7 @@ describe('a version that is made again', () => {
   test('that another trainer is just taking keeps nobody from the next project', async () => {
     const rebuild = await byHand({ rebuildOf: await addVersion(1) });
     await byStrategy();
-    const { id: other } = await stores.projects.create({
-      ...{ name: 'Animals', isPlayground: false, ownerId: null, ownerToken: randomUUID() },
-      canvas: { name: 'Canvas', mode: 'free' },
-    });
+    const other = await opened.createProject('Animals');
     const next = await byHand({ projectId: other });
     const taking = await database.pool.connect();
     try {

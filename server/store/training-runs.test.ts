@@ -27,19 +27,8 @@ afterAll(() => opened.close());
 // The queue is one for all projects, so each test begins with an empty one.
 beforeEach(async () => {
   await database.pool.query('delete from projects');
-  projectId = await createProject();
+  projectId = await opened.createProject();
 });
-
-async function createProject(): Promise<string> {
-  const { id } = await stores.projects.create({
-    name: 'Animals',
-    isPlayground: false,
-    ownerId: null,
-    ownerToken: randomUUID(),
-    canvas: { name: 'Canvas 1', mode: 'free' },
-  });
-  return id;
-}
 
 function request(of = projectId, epochs = 100, layers: Layers = 'head') {
   return stores.trainingRuns.request({
@@ -136,7 +125,7 @@ describe('a request for a training run', () => {
 describe('a claim', () => {
   test('takes the oldest run', async () => {
     const run = await request();
-    await request(await createProject());
+    await request(await opened.createProject());
     expect(await stores.claims.claim('a', LEASE_MS)).toMatchObject({
       id: run.id,
       state: 'running',
@@ -144,7 +133,7 @@ describe('a claim', () => {
   });
 
   test('gives a run to one of many trainers that ask at once', async () => {
-    const other = await createProject();
+    const other = await opened.createProject();
     await Promise.all([request(), request(other)]);
     const claims = await Promise.all(
       Array.from({ length: 8 }, (_, n) => stores.claims.claim(`trainer ${n}`, LEASE_MS)),
